@@ -1,0 +1,249 @@
+"""The domain's types: frozen data without behaviour, shared by every layer.
+
+Words: an *update* is what a platform sends, a *message* is what is stored, a *turn* is the unhandled
+messages of one conversation together with their reply, a *delivery* is one reply on its way out.
+All times are UTC and aware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Role = Literal["user", "assistant", "operator"]
+Route = Literal["answer", "chat", "image", "handoff", "decline", "command"]
+ConversationState = Literal["bot", "waiting", "human", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside a message; `url` is where the channel may fetch it, sizes are pixels."""
+
+    kind: str
+    url: str
+    mime: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Who said what: all that a context or a query needs to know of a message."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An update, as its adapter understood it.
+
+    `external_id` is unique within the channel: the same one again is the same message. `conversation`
+    and `user` are the platform's own ids, never a nickname. `history` carries the earlier turns of a
+    platform that keeps them itself (OpenAI-compatible clients); it is stored when the conversation is new.
+    """
+
+    channel: str
+    external_id: str
+    conversation: str
+    user: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    user_name: str | None = None
+    language: str | None = None
+    history: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote` occurs letter for letter in the text of the passage."""
+
+    passage_id: str
+    title: str
+    source: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the pipeline decided to say, before it is stored.
+
+    `confidence` is a calibrated probability that the reply is right. `quick_replies` are texts that the
+    customer may send with one tap. `state` is the conversation's next state, None to leave it.
+    `trace` says why (plain JSON values): passages and scores, checks, model, times of the stages.
+    """
+
+    text: str
+    route: Route
+    confidence: float
+    language: str
+    citations: tuple[Citation, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    state: ConversationState | None = None
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A stored reply. `conversation_id` is the id that the channel uses for the conversation."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    route: Route
+    confidence: float
+    language: str
+    citations: tuple[Citation, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    quick_replies: tuple[str, ...] = ()
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A stored message; `number` is its place in the conversation, from 1 on, without gaps."""
+
+    id: str
+    number: int
+    role: Role
+    text: str
+    created_at: datetime
+    citations: tuple[Citation, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The inbox has the message for good. A `duplicate` carries the first one's reply if there is one."""
+
+    message_id: str
+    conversation_id: str
+    duplicate: bool = False
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as a turn sees it; `id` is ours, `external_id` the channel's."""
+
+    id: str
+    channel: str
+    external_id: str
+    customer_id: str
+    state: ConversationState = "bot"
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to write one reply: valid while no later claim has raised the conversation's fence."""
+
+    conversation_id: str
+    owner: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The unhandled messages of a claimed conversation, oldest first, and the history before them."""
+
+    claim: Claim
+    conversation: Conversation
+    messages: tuple[Message, ...]
+    history: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbox row that is due: `target` is the channel's conversation id, `attempts` counts earlier tries."""
+
+    id: str
+    channel: str
+    target: str
+    reply: Reply
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that can be shown; `heading` is the path of headings above it.
+
+    `source` is what a person can open or find: a link, or the file's name. `position` is the passage's
+    place in its document, from 0 on. `title` names it (document and heading, or the question of an entry).
+    """
+
+    id: str
+    title: str
+    text: str
+    source: str
+    document_id: str = ""
+    heading: tuple[str, ...] = ()
+    position: int = 0
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file or entry of the knowledge base; `digest` changes when its content does."""
+
+    id: str
+    name: str
+    source: str
+    digest: str
+    passages: int
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked up: the last words of the customer and the conversation before them, oldest first."""
+
+    text: str
+    history: tuple[Utterance, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage found for a query, best first; `features` are the scores that made its `score`."""
+
+    passage: Passage
+    score: float
+    features: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a language model is given, part by part; how the parts become tokens is the model's own layout.
+
+    `turns` are oldest first and end with the customer's words that are to be answered.
+    """
+
+    persona: str = ""
+    profile: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    turns: tuple[Utterance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """Words of a reply that is being made; a courtesy that may be lost, the stored reply is the truth."""
+
+    conversation_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The reply to `answered` (message ids) is stored."""
+
+    conversation_id: str
+    reply: Reply
+    answered: tuple[str, ...]
+
+
+StreamEvent = Delta | Finished

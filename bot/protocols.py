@@ -1,0 +1,209 @@
+"""What the layers ask of each other: small protocols with plain data in and out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from bot.messages import (
+    Accepted,
+    Claim,
+    Delivery,
+    Document,
+    Draft,
+    Evidence,
+    Incoming,
+    Message,
+    Passage,
+    Prompt,
+    Query,
+    Reply,
+    StreamEvent,
+    Turn,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Inbox(Protocol):
+    """The way in. When `accept` returns, the message is on disk and will be answered."""
+
+    async def accept(self, incoming: Incoming) -> Accepted:
+        """Stores the message once; raises Busy when the queue is full, StorageError when it cannot be stored."""
+
+    async def reply_to(self, message_id: str) -> Reply | None:
+        """The stored reply to a message, None while there is none."""
+
+
+class Turns(Protocol):
+    """The work to do, for workers of any process."""
+
+    async def claim(self, owner: str) -> Turn | None:
+        """Takes a conversation with settled unhandled messages under a lease; None when there is none."""
+
+    async def renew(self, claim: Claim) -> None:
+        """Moves the end of the lease; raises LeaseLost."""
+
+    async def commit(self, turn: Turn, draft: Draft) -> Reply:
+        """Reply, trace, handled marks and outbox row in one transaction; raises LeaseLost and then wrote nothing."""
+
+    async def release(self, claim: Claim) -> None:
+        """Gives the conversation back unanswered, for another worker to take."""
+
+    async def wait(self, timeout: float) -> None:
+        """Returns when there may be work, at the latest after `timeout` seconds."""
+
+
+class Outbox(Protocol):
+    """Replies on their way out."""
+
+    async def due(self, channel: str, limit: int) -> Sequence[Delivery]:
+        """Takes deliveries of the channel that are due; those of one conversation come in their order, one at a time."""
+
+    async def sent(self, delivery: Delivery, platform_id: str | None) -> None:
+        """Records that the platform has it."""
+
+    async def retry(self, delivery: Delivery, at: datetime, error: str) -> None:
+        """Schedules the next try."""
+
+    async def park(self, delivery: Delivery, reason: str) -> None:
+        """Gives up for good; the reason is shown by `parley doctor`."""
+
+    async def wait(self, channel: str, timeout: float) -> None:
+        """Returns when something may be due, at the latest after `timeout` seconds."""
+
+
+class History(Protocol):
+    """What was said, for those who may read it."""
+
+    async def messages(
+        self, channel: str, conversation: str, *, user: str | None = None, after: int = 0, limit: int = 100
+    ) -> Sequence[Message]:
+        """Messages numbered above `after`, oldest first, of the channel's conversation.
+
+        With `user` the conversation must belong to that platform user, otherwise NotFound is raised;
+        a conversation that does not exist yet has no messages.
+        """
+
+    async def rate(self, message_id: str, user: str, channel: str, score: int, comment: str = "") -> None:
+        """Thumbs up (+1) or down (-1) under a reply; raises NotFound when it is not a reply to this user."""
+
+
+class Streams(Protocol):
+    """Words while they are made, by our conversation id; in this process, or carried between processes."""
+
+    def publish(self, event: StreamEvent) -> None:
+        """Never blocks and never fails; a slow subscriber loses deltas, not the `Finished`."""
+
+    def subscribe(self, conversation_id: str) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
+        """Events from now on."""
+
+
+class Channel(Protocol):
+    """An adapter: turns updates into `Incoming` and deliveries into what its platform wants."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Takes updates until cancelled."""
+
+    async def deliver(self, delivery: Delivery) -> str | None:
+        """Sends; returns the platform's message id if it has one; raises RetryLater or Undeliverable."""
+
+
+class Skill(Protocol):
+    """One way to answer a turn, chosen by its route."""
+
+    async def run(self, turn: Turn, publish: Publish) -> Draft:
+        """The reply; words that are already certain may be published on the way."""
+
+
+class Publish(Protocol):
+    """Sends words of the reply ahead of it."""
+
+    def __call__(self, words: str) -> None: ...
+
+
+class KnowledgeStore(Protocol):
+    """Documents and their passages."""
+
+    async def replace(self, document: Document, passages: Sequence[Passage]) -> None:
+        """Puts a document in place of the one with the same name, in one transaction."""
+
+    async def remove(self, document_id: str) -> Document:
+        """Raises NotFound."""
+
+    async def documents(self) -> Sequence[Document]:
+        """All of them, by name."""
+
+    async def passages(self) -> Sequence[Passage]:
+        """All of them, by document and position."""
+
+    async def passage(self, passage_id: str) -> Passage:
+        """Raises NotFound."""
+
+    async def version(self) -> int:
+        """Grows with each change, so that an index knows when it is old."""
+
+
+class VectorStore(Protocol):
+    """Passage vectors beside the passages, by the name of the embedder that made them."""
+
+    async def vectors(self, embedder: str) -> dict[str, NDArray[np.float32]]:
+        """Vectors by passage id; those that cannot be read are left out."""
+
+    async def add_vectors(self, embedder: str, vectors: dict[str, NDArray[np.float32]]) -> None:
+        """Stores or replaces; ids of passages that are gone are ignored."""
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors; `languages` (ISO 639-1) are those in which it ranks well enough to take part."""
+
+    name: str
+    dimensions: int
+    languages: frozenset[str]
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[N, dimensions], rows of length 1 (or 0 for a text without known tokens). Blocking: call off the loop."""
+
+
+class Retriever(Protocol):
+    """Finds passages."""
+
+    async def search(self, query: Query, k: int = 20) -> Sequence[Evidence]:
+        """The k best passages, best first; empty when there is no knowledge."""
+
+
+class TextEngine(Protocol):
+    """A language model that says the next turn of a prompt. It knows no database and no network of ours."""
+
+    name: str
+    context_tokens: int
+
+    def count(self, text: str) -> int:
+        """Tokens of a text."""
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        max_new_tokens: int | None = None,
+        temperature: float | None = None,
+        stop: Sequence[str] = (),
+        seed: int | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[str]:
+        """The assistant's words in pieces of whole characters, as they are made.
+
+        Closing the iterator ends the generation. None takes the engine's own settings. Raises Busy,
+        Cancelled (time limit, in seconds) and ModelError. A prompt that is too long loses its oldest turns.
+        """
+
+    async def score(
+        self, prompts: Sequence[Prompt], continuations: Sequence[str], role: Literal["user", "assistant"]
+    ) -> Sequence[float]:
+        """Mean log-likelihood per token (nats) of each continuation, said by `role` after its prompt."""

@@ -1,0 +1,1 @@
+"""Models: text and embeddings, their training and serving. Usable without the bot."""

@@ -1,0 +1,1 @@
+"""SQL: tables, queries and migrations. The only place that knows SQLAlchemy."""
