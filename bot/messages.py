@@ -158,6 +158,22 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A turn as a skill sees it: what is wanted, in which language, after which conversation.
+
+    `text` is the turn's messages joined by line breaks and cleaned; `kind` is the intent's finer name
+    (`greeting`, or a command's name) and `argument` what follows a command.
+    """
+
+    turn: Turn
+    text: str
+    language: str
+    history: tuple[Utterance, ...] = ()
+    kind: str = ""
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One outbox row that is due: `target` is the channel's conversation id, `attempts` counts earlier tries."""
 

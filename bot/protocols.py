@@ -20,6 +20,7 @@ from bot.messages import (
     Prompt,
     Query,
     Reply,
+    Request,
     StreamEvent,
     Turn,
 )
@@ -116,9 +117,9 @@ class Channel(Protocol):
 
 
 class Skill(Protocol):
-    """One way to answer a turn, chosen by its route."""
+    """One way to answer a turn, chosen by its intent."""
 
-    async def run(self, turn: Turn, publish: Publish) -> Draft:
+    async def run(self, request: Request, publish: Publish) -> Draft:
         """The reply; words that are already certain may be published on the way."""
 
 
