@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -63,7 +63,7 @@ class Outbox(Protocol):
     """Replies on their way out."""
 
     async def due(self, channel: str, limit: int) -> Sequence[Delivery]:
-        """Takes deliveries of the channel that are due; those of one conversation come in their order, one at a time."""
+        """Takes deliveries that are due; those of one conversation come in their order, one at a time."""
 
     async def sent(self, delivery: Delivery, platform_id: str | None) -> None:
         """Records that the platform has it."""
@@ -197,10 +197,10 @@ class TextEngine(Protocol):
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """The assistant's words in pieces of whole characters, as they are made.
 
-        Closing the iterator ends the generation. None takes the engine's own settings. Raises Busy,
+        Closing the generator ends the generation. None takes the engine's own settings. Raises Busy,
         Cancelled (time limit, in seconds) and ModelError. A prompt that is too long loses its oldest turns.
         """
 
