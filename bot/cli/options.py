@@ -7,18 +7,24 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from click.core import ParameterSource
 
 
-def _choose(context: typer.Context, folder: Path | None) -> Path:
+def _choose(context: typer.Context, parameter: typer.CallbackParam, folder: Path) -> Path:
     """`--bot` may stand before or after the command; without it the bot folder is the current one."""
-    return folder or context.find_root().params.get("bot") or Path()
+    if context.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT:
+        before: Path = context.find_root().params.get("bot", folder)
+        return before
+    return folder
 
 
 BotFolder = Annotated[
     Path,
     typer.Option("--bot", metavar="DIR", callback=_choose, show_default="the current folder", help="The bot folder."),
 ]
-"""Declare it as `bot: BotFolder = None`: the callback fills it in."""
+"""Declare it as `bot: BotFolder = HERE`."""
+
+HERE = Path()
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
