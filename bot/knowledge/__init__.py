@@ -1,0 +1,1 @@
+"""Knowledge: documents become passages, passages become evidence for a question."""
