@@ -1,0 +1,74 @@
+"""`parley init` writes a folder that starts as it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.errors import UsageError
+from bot.init import SAMPLE_NAME, write_bot_folder
+
+_COMMENTED_KEY = re.compile(r"^# (?=\w+ = )", re.MULTILINE)
+
+
+def test_the_new_folder_holds_settings_persona_and_documents(tmp_path: Path) -> None:
+    files = write_bot_folder(tmp_path / "shop")
+
+    names = {file.relative_to(tmp_path / "shop").as_posix() for file in files}
+    assert {"parley.toml", "persona.md", ".env.example", "knowledge/shipping.md", "knowledge/zh/shipping.md"} <= names
+    assert all(file.is_file() for file in files)
+
+
+def test_the_settings_load_and_are_the_defaults(tmp_path: Path) -> None:
+    write_bot_folder(tmp_path)
+
+    loaded = settings.load(tmp_path)
+
+    assert loaded.bot.name == SAMPLE_NAME
+    expected = settings.Settings(folder=tmp_path, bot=settings.BotSection(name=SAMPLE_NAME))
+    assert loaded.model_dump() == expected.model_dump()
+
+
+def test_the_settings_file_shows_every_key_with_its_default(tmp_path: Path) -> None:
+    write_bot_folder(tmp_path)
+    file = tmp_path / "parley.toml"
+    shown = _COMMENTED_KEY.sub("", file.read_text("utf-8"))
+    defaults = settings.load(tmp_path).model_dump()
+
+    file.write_text(shown, "utf-8")
+
+    loaded = settings.load(tmp_path).model_dump()
+    assert loaded["knowledge"].pop("answer_threshold") == 0.5
+    assert defaults["knowledge"].pop("answer_threshold") is None
+    assert loaded == defaults
+    for section, values in defaults.items():
+        part = shown.split(f"[{section}]")[1].split("\n[")[0]
+        assert set(re.findall(r"^(\w+) = ", part, re.MULTILINE)) | {"answer_threshold"} >= set(values)
+
+
+@pytest.mark.parametrize("name", ["Café Zoë", 'The "Quoted" Shop', "山茶花店", "back\\slash"])
+def test_a_name_of_its_own_reaches_settings_and_persona(tmp_path: Path, name: str) -> None:
+    write_bot_folder(tmp_path, name)
+
+    assert settings.load(tmp_path).bot.name == name
+    assert name in (tmp_path / "persona.md").read_text("utf-8")
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "persona.md").write_text("mine", "utf-8")
+
+    with pytest.raises(UsageError, match=r"persona\.md exists already"):
+        write_bot_folder(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["persona.md"]
+    assert (tmp_path / "persona.md").read_text("utf-8") == "mine"
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shop").write_text("", "utf-8")
+
+    with pytest.raises(UsageError, match="exists already"):
+        write_bot_folder(tmp_path / "shop")
