@@ -7,7 +7,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from bot.cli.options import HERE, BotFolder
@@ -55,12 +54,11 @@ def run(arguments: list[str]) -> int:
     """Runs a command and returns its exit code; errors are one plain line on stderr."""
     try:
         result = build()(args=arguments, standalone_mode=False)
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        return _say(error.format_message(), 2)
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except (SettingsError, UsageError) as error:
         return _say(error, 2)

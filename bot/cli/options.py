@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click.core import ParameterSource
 
 
 def _choose(context: typer.Context, parameter: typer.CallbackParam, folder: Path) -> Path:
     """`--bot` may stand before or after the command; without it the bot folder is the current one."""
-    if context.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT:
+    given = context.get_parameter_source(parameter.name or "")
+    if given is None or given.name == "DEFAULT":
         before: Path = context.find_root().params.get("bot", folder)
         return before
     return folder
