@@ -1,0 +1,109 @@
+"""How a transaction is run on each database.
+
+The work of a transaction is a plain function of a SQLAlchemy connection. On SQLite it runs as a whole on a
+thread of ours: an asynchronous driver would cross threads four times a statement, which costs five times
+the statement itself. On PostgreSQL it runs on the event loop through asyncpg.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
+
+Result = TypeVar("Result")
+
+BUSY_MILLISECONDS = 2000
+"""How long SQLite itself waits for another process's lock before a transaction is tried anew."""
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 60.0
+
+
+class Transactions(Protocol):
+    """Runs work in transactions; errors are the driver's own."""
+
+    async def run(self, work: Callable[[Connection], Result], *, reading: bool) -> Result:
+        """Begins, runs `work`, commits; rolls back when it raises."""
+
+    async def close(self) -> None:
+        """Closes every connection."""
+
+
+class SqliteTransactions:
+    """One thread writes, in the order of asking; others read beside it."""
+
+    def __init__(self, url: URL, connections: int) -> None:
+        self._engine = _sqlite(url, connections)
+        self._writer = ThreadPoolExecutor(1, "sqlite-writer")
+        private = isinstance(self._engine.pool, StaticPool)
+        self._readers = self._writer if private else ThreadPoolExecutor(connections, "sqlite-reader")
+
+    async def run(self, work: Callable[[Connection], Result], *, reading: bool) -> Result:
+        threads = self._readers if reading else self._writer
+        return await asyncio.get_running_loop().run_in_executor(threads, self._run, work, reading)
+
+    def _run(self, work: Callable[[Connection], Result], reading: bool) -> Result:
+        with self._engine.connect().execution_options(reading=reading) as connection, connection.begin():
+            return work(connection)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self._engine.dispose()
+
+
+def _sqlite(url: URL, connections: int) -> Engine:
+    """Python's sqlite3 must not begin transactions itself: a writer has to say so at once (BEGIN IMMEDIATE),
+    because one that begins by reading cannot wait for the lock later."""
+    private = url.database in (None, "", ":memory:")
+    pool: dict[str, Any] = {"poolclass": StaticPool} if private else {"pool_size": connections + 1, "max_overflow": 0}
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        **pool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options()["reading"]
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class PostgresqlTransactions:
+    """A pool of asyncpg connections."""
+
+    def __init__(self, url: URL, connections: int) -> None:
+        self._engine = create_async_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=STATEMENT_SECONDS,
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": STATEMENT_SECONDS,
+                "server_settings": {"application_name": "parley", "jit": "off", "timezone": "UTC"},
+            },
+        )
+
+    async def run(self, work: Callable[[Connection], Result], *, reading: bool) -> Result:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
