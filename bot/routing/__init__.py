@@ -1,0 +1,1 @@
+"""What a message is: its language, and whether it is a question, small talk, a wish for a person or a command."""
