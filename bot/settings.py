@@ -125,6 +125,8 @@ class WebSection(Section):
     """Other sites that may embed the widget, such as https://shop.example; `*` for any."""
     api_keys: tuple[SecretStr, ...] = ()
     public_url: str = ""
+    suggestions: tuple[str, ...] = ()
+    """Questions that the widget offers before the first message."""
 
 
 class ConsoleSection(Section):
