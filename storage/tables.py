@@ -258,6 +258,17 @@ class PassageVectors(Table):
     vector: Mapped[bytes]
 
 
+class Operators(Table):
+    """A person who answers customers in the console; `password_hash` is argon2's own text form."""
+
+    __tablename__ = "operators"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class Counters(Table):
     """Numbers that only grow; `knowledge` is the version of the knowledge base."""
 
