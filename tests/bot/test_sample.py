@@ -9,7 +9,7 @@ import pytest
 
 from bot import settings
 from bot.errors import UsageError
-from bot.init import SAMPLE_NAME, write_bot_folder
+from bot.sample import SAMPLE_NAME, write_bot_folder
 
 _COMMENTED_KEY = re.compile(r"^# (?=\w+ = )", re.MULTILINE)
 
@@ -22,14 +22,15 @@ def test_the_new_folder_holds_settings_persona_and_documents(tmp_path: Path) -> 
     assert all(file.is_file() for file in files)
 
 
-def test_the_settings_load_and_are_the_defaults(tmp_path: Path) -> None:
+def test_the_settings_load_and_change_only_the_name_and_the_suggestions(tmp_path: Path) -> None:
     write_bot_folder(tmp_path)
 
     loaded = settings.load(tmp_path)
 
-    assert loaded.bot.name == SAMPLE_NAME
-    expected = settings.Settings(folder=tmp_path, bot=settings.BotSection(name=SAMPLE_NAME))
+    web = settings.WebSection(suggestions=loaded.web.suggestions)
+    expected = settings.Settings(folder=tmp_path, bot=settings.BotSection(name=SAMPLE_NAME), web=web)
     assert loaded.model_dump() == expected.model_dump()
+    assert len(loaded.web.suggestions) >= 3
 
 
 def test_the_settings_file_shows_every_key_with_its_default(tmp_path: Path) -> None:
@@ -38,15 +39,12 @@ def test_the_settings_file_shows_every_key_with_its_default(tmp_path: Path) -> N
     shown = _COMMENTED_KEY.sub("", file.read_text("utf-8"))
     defaults = settings.load(tmp_path).model_dump()
 
-    file.write_text(shown, "utf-8")
+    file.write_text(shown.replace("answer_threshold = 0.5", ""), "utf-8")
 
-    loaded = settings.load(tmp_path).model_dump()
-    assert loaded["knowledge"].pop("answer_threshold") == 0.5
-    assert defaults["knowledge"].pop("answer_threshold") is None
-    assert loaded == defaults
+    assert settings.load(tmp_path).model_dump() == defaults
     for section, values in defaults.items():
         part = shown.split(f"[{section}]")[1].split("\n[")[0]
-        assert set(re.findall(r"^(\w+) = ", part, re.MULTILINE)) | {"answer_threshold"} >= set(values)
+        assert set(re.findall(r"^(\w+) = ", part, re.MULTILINE)) == set(values)
 
 
 @pytest.mark.parametrize("name", ["Café Zoë", 'The "Quoted" Shop', "山茶花店", "back\\slash"])
