@@ -149,12 +149,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The unhandled messages of a claimed conversation, oldest first, and the history before them."""
+    """The unhandled messages of a claimed conversation, oldest first, and the history before them.
+
+    `attempts` counts earlier claims that ended without a reply, as when a process was killed at it.
+    """
 
     claim: Claim
     conversation: Conversation
     messages: tuple[Message, ...]
     history: tuple[Message, ...] = ()
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
