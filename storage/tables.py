@@ -84,7 +84,7 @@ class Identities(Table):
 class Conversations(Table):
     """`due_at` is when a worker may claim it: set while messages are unhandled, and for as long as a
     lease lasts it is the lease's end, so that one index finds settled bursts and lost workers alike.
-    `waiting_since` is when the first unhandled message came.
+    `waiting_since` is when the first unhandled message came, `attempts` counts claims since the last reply.
     """
 
     __tablename__ = "conversations"
@@ -96,6 +96,13 @@ class Conversations(Table):
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
+        Index(
+            "ix_conversations_desk",
+            "state",
+            "updated_at",
+            sqlite_where=text("state IN ('waiting', 'human')"),
+            postgresql_where=text("state IN ('waiting', 'human')"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -105,7 +112,9 @@ class Conversations(Table):
     state: Mapped[str] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(35))
     last_number: Mapped[int]
+    attended_number: Mapped[int] = mapped_column(server_default="0")
     fence: Mapped[int]
+    attempts: Mapped[int]
     lease_owner: Mapped[str | None]
     due_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
