@@ -6,6 +6,7 @@
     ├── InvalidMessage     a message cannot be taken as it is (empty, too long, not text)
     ├── Busy               a bounded queue is full; try again after `retry_after` seconds
     ├── NotFound           a conversation, passage, document or file is not there
+    ├── Conflict           somebody else has changed the conversation in the meantime
     ├── StorageError       the database cannot be used (locked, gone, wrong version)
     │   └── LeaseLost      another worker has the conversation now; nothing was written
     ├── KnowledgeError     a document cannot be read; names the file and why
@@ -47,6 +48,10 @@ class Busy(ParleyError):
 
 class NotFound(ParleyError):
     """What was asked for does not exist, or not for this caller."""
+
+
+class Conflict(ParleyError):
+    """The conversation is in another state by now; nothing was written."""
 
 
 class StorageError(ParleyError):

@@ -189,6 +189,40 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """A person who answers customers; `password_hash` is argon2's own text form."""
+
+    id: str
+    name: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A conversation as a line of the operators' inbox; `customer` is the name that the channel told, if any.
+
+    `waiting_since` is when the customer began to wait for a person, None when nobody is owed a word;
+    `unread` counts the customer's messages since then.
+    """
+
+    conversation: Conversation
+    customer: str | None
+    updated_at: datetime
+    last: Message | None = None
+    waiting_since: datetime | None = None
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation as an operator reads it: its newest messages, oldest first."""
+
+    overview: Overview
+    messages: tuple[Message, ...]
+    has_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a document that can be shown; `heading` is the path of headings above it.
 
