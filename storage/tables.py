@@ -100,8 +100,8 @@ class Conversations(Table):
             "ix_conversations_desk",
             "state",
             "updated_at",
-            sqlite_where=text("state IN ('waiting', 'human')"),
-            postgresql_where=text("state IN ('waiting', 'human')"),
+            sqlite_where=text("state = 'waiting' OR state = 'human'"),
+            postgresql_where=text("state = 'waiting' OR state = 'human'"),
         ),
     )
 
