@@ -36,7 +36,7 @@ def parse_word(path: Path, data: bytes) -> Content:
     except (
         zipfile.BadZipFile,
         OpcError,
-        LxmlError,
+        SyntaxError,
         KeyError,
         ValueError,
         AttributeError,
