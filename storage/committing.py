@@ -1,0 +1,183 @@
+"""Commits in SQL: reply, trace, handled marks, outbox row and conversation, for many turns in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from bot.messages import Draft, Reply, Turn
+from storage import rows
+from storage.claiming import holds, lease_lost, lock
+from storage.ids import new_id, trace_id
+from storage.rows import AnyRow
+from storage.rules import Rules
+from storage.signals import Notice, Signals
+from storage.statements import change
+from storage.tables import Conversations, Deliveries, Messages, Traces
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A turn and what to say."""
+
+    turn: Turn
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One result an answer, the channels with new deliveries, and when the next turn of these conversations is due."""
+
+    results: list[Reply | Exception]
+    channels: tuple[str, ...]
+    next_due: datetime | None
+
+
+def commit_answers(
+    connection: Connection, answers: Sequence[Answer], now: datetime, rules: Rules, signals: Signals
+) -> Committed:
+    """Commits the answers whose claims still hold; the others get LeaseLost and leave no trace."""
+    locked = lock(connection, [answer.turn.claim.conversation_id for answer in answers])
+    writing = _Writing(now)
+    results = [
+        writing.write(answer, locked[answer.turn.claim.conversation_id])
+        if holds(locked.get(answer.turn.claim.conversation_id), answer.turn.claim) and writing.is_first(answer)
+        else _earlier(connection, answer, locked.get(answer.turn.claim.conversation_id))
+        for answer in answers
+    ]
+    if not writing.ended:
+        return Committed(results, (), None)
+    next_due = writing.store(connection, rules)
+    channels = tuple(sorted({row["channel"] for row in writing.deliveries}))
+    replies = tuple((row["conversation_id"], row["message_id"]) for row in writing.deliveries)
+    signals.announce(connection, Notice(next_due is not None, channels, replies))
+    return Committed(results, channels, next_due)
+
+
+def _earlier(connection: Connection, answer: Answer, row: AnyRow | None) -> Reply | Exception:
+    """The reply that this very claim has stored: the connection may have been lost while it committed."""
+    claim = answer.turn.claim
+    if row is not None and row.fence == claim.fence:
+        condition = Messages.id.in_(select(Messages.reply_id).where(Messages.id == answer.turn.messages[0].id))
+        stored = connection.execute(rows.select_replies(condition)).first()
+        if stored is not None:
+            return rows.reply(stored)
+    return lease_lost(claim)
+
+
+class _Writing:
+    """Collects the rows of all replies, so that each table is written once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._messages: list[dict[str, Any]] = []
+        self._traces: list[dict[str, Any]] = []
+        self._handled: list[dict[str, Any]] = []
+        self.deliveries: list[dict[str, Any]] = []
+        self.ended: dict[str, dict[str, Any]] = {}
+
+    def is_first(self, answer: Answer) -> bool:
+        return answer.turn.claim.conversation_id not in self.ended
+
+    def write(self, answer: Answer, row: AnyRow) -> Reply:
+        turn, draft = answer.turn, answer.draft
+        message = self._message(draft, row)
+        self._messages.append(message)
+        self._traces.append(
+            {
+                "id": trace_id(message["id"]),
+                "message_id": message["id"],
+                "content": rows.storable(draft.trace),
+                "created_at": self._now,
+            }
+        )
+        self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
+        self.deliveries.append(self._delivery(message, row))
+        self.ended[row.id] = self._end(draft, row)
+        return Reply(
+            conversation_id=row.external_id,
+            message_id=message["id"],
+            text=message["text"],
+            route=draft.route,
+            confidence=draft.confidence,
+            language=message["language"],
+            citations=draft.citations,
+            attachments=draft.attachments,
+            quick_replies=tuple(message["quick_replies"]),
+            trace_id=trace_id(message["id"]),
+        )
+
+    def store(self, connection: Connection, rules: Rules) -> datetime | None:
+        """Writes everything; returns when the next turn of these conversations is due."""
+        connection.execute(insert(Messages), self._messages)
+        connection.execute(insert(Traces), self._traces)
+        connection.execute(insert(Deliveries), self.deliveries)
+        change(connection, Messages, self._handled)
+        self._schedule(connection, rules)
+        change(connection, Conversations, [self.ended[key] for key in sorted(self.ended)])
+        return min((end["due_at"] for end in self.ended.values() if end["due_at"]), default=None)
+
+    def _message(self, draft: Draft, row: AnyRow) -> dict[str, Any]:
+        return rows.new_message(
+            row.id,
+            row.last_number + 1,
+            "assistant",
+            rows.storable(draft.text),
+            self._now,
+            handled_at=self._now,
+            attachments=rows.plain(draft.attachments),
+            citations=rows.plain(draft.citations),
+            quick_replies=rows.storable(draft.quick_replies),
+            route=draft.route,
+            confidence=draft.confidence,
+            language=draft.language[:35],
+        )
+
+    def _delivery(self, message: dict[str, Any], row: AnyRow) -> dict[str, Any]:
+        return {
+            "id": new_id("d"),
+            "conversation_id": row.id,
+            "message_id": message["id"],
+            "number": message["number"],
+            "channel": row.channel,
+            "target": row.external_id,
+            "state": "due",
+            "attempts": 0,
+            "due_at": self._now,
+            "idempotency_key": message["id"],
+            "created_at": self._now,
+        }
+
+    def _end(self, draft: Draft, row: AnyRow) -> dict[str, Any]:
+        return {
+            "id": row.id,
+            "channel": row.channel,
+            "state": draft.state or row.state,
+            "language": draft.language[:35] or row.language,
+            "last_number": row.last_number + 1,
+            "lease_owner": None,
+            "attempts": 0,
+            "due_at": None,
+            "waiting_since": None,
+            "updated_at": self._now,
+        }
+
+    def _schedule(self, connection: Connection, rules: Rules) -> None:
+        """Messages that came while their conversation was at work make its next turn, unless a person took over."""
+        unhandled = (
+            select(
+                Messages.conversation_id,
+                func.min(Messages.created_at).label("first"),
+                func.max(Messages.created_at).label("latest"),
+            )
+            .where(Messages.conversation_id.in_(self.ended), Messages.handled_at.is_(None))
+            .group_by(Messages.conversation_id)
+        )
+        for row in connection.execute(unhandled):
+            end = self.ended[row.conversation_id]
+            end["waiting_since"] = row.first
+            end["due_at"] = rules.settled(end["channel"], row.first, row.latest)

@@ -1,0 +1,148 @@
+"""Finds or makes the customers, identities and conversations of arriving messages, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from bot.messages import Incoming
+from storage.ids import new_id
+from storage.rows import AnyRow, storable
+from storage.statements import change, upsert
+from storage.tables import Conversations, Customers, Identities
+
+Key = tuple[str, str]
+"""A channel and its id of something."""
+
+
+@dataclass(slots=True)
+class Place:
+    """A conversation's changeable part while messages are put into it."""
+
+    id: str
+    state: str
+    last_number: int
+    leased: bool
+    due_at: datetime | None
+    waiting_since: datetime | None
+    is_new: bool = False
+
+
+def identities(connection: Connection, arrivals: Sequence[Incoming], now: datetime) -> dict[Key, AnyRow]:
+    """The identity (id, customer_id, name) of each writer; names that changed are stored."""
+    names = {(arrival.channel, arrival.user): storable(arrival.user_name) for arrival in arrivals}
+    found = _find_identities(connection, names)
+    missing = sorted(key for key in names if key not in found)
+    if missing:
+        _add_identities(connection, missing, names, now)
+        found |= _find_identities(connection, missing)
+    renamed = [
+        {"id": found[key].id, "name": name} for key, name in sorted(names.items()) if name and name != found[key].name
+    ]
+    if renamed:
+        change(connection, Identities, renamed)
+    return found
+
+
+def _find_identities(connection: Connection, keys: Iterable[Key]) -> dict[Key, AnyRow]:
+    columns = (Identities.id, Identities.customer_id, Identities.name, Identities.channel, Identities.external_id)
+    return _by_key(
+        row
+        for channel, external_ids in by_channel(keys)
+        for row in connection.execute(
+            select(*columns).where(Identities.channel == channel, Identities.external_id.in_(external_ids))
+        )
+    )
+
+
+def _add_identities(connection: Connection, keys: Sequence[Key], names: dict[Key, str | None], now: datetime) -> None:
+    rows = [
+        {
+            "id": new_id("i"),
+            "customer_id": new_id("u"),
+            "channel": channel,
+            "external_id": external_id,
+            "name": names[channel, external_id],
+            "created_at": now,
+        }
+        for channel, external_id in keys
+    ]
+    customers = [{"id": row["customer_id"], "created_at": now} for row in rows]
+    connection.execute(insert(Customers), customers)
+    connection.execute(upsert(connection, Identities).on_conflict_do_nothing(), rows)
+    _drop_unused(connection, [row["customer_id"] for row in rows])
+
+
+def _drop_unused(connection: Connection, customers: Sequence[Any]) -> None:
+    """Another process may have made the same identity first; then our customer has none."""
+    if connection.dialect.name == "postgresql":
+        used = select(Identities.customer_id).where(Identities.customer_id.in_(customers))
+        connection.execute(delete(Customers).where(Customers.id.in_(customers), Customers.id.not_in(used)))
+
+
+def places(
+    connection: Connection, arrivals: Sequence[Incoming], owners: dict[Key, AnyRow], now: datetime
+) -> dict[Key, Place]:
+    """The locked conversation of each message."""
+    firsts: dict[Key, Incoming] = {}
+    for arrival in arrivals:
+        firsts.setdefault((arrival.channel, arrival.conversation), arrival)
+    found = _lock_conversations(connection, firsts)
+    missing = sorted(key for key in firsts if key not in found)
+    if missing:
+        rows = [_new_conversation(firsts[key], owners, now) for key in missing]
+        connection.execute(upsert(connection, Conversations).on_conflict_do_nothing(), rows)
+        found |= _lock_conversations(connection, missing)
+        for row in rows:
+            place = found[row["channel"], row["external_id"]]
+            place.is_new = place.id == row["id"]
+    return found
+
+
+def _lock_conversations(connection: Connection, keys: Iterable[Key]) -> dict[Key, Place]:
+    """In the order of ids, as everyone locks them: two processes can then never wait for each other."""
+    found: dict[Key, Place] = {}
+    for channel, external_ids in by_channel(keys):
+        query = (
+            select(Conversations)
+            .where(Conversations.channel == channel, Conversations.external_id.in_(external_ids))
+            .order_by(Conversations.id)
+            .with_for_update()
+        )
+        for row in connection.execute(query):
+            found[channel, row.external_id] = Place(
+                row.id, row.state, row.last_number, row.lease_owner is not None, row.due_at, row.waiting_since
+            )
+    return found
+
+
+def _new_conversation(first: Incoming, owners: dict[Key, AnyRow], now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("c"),
+        "customer_id": owners[first.channel, first.user].customer_id,
+        "channel": first.channel,
+        "external_id": first.conversation,
+        "state": "bot",
+        "language": storable(first.language[:35]) if first.language else None,
+        "last_number": 0,
+        "fence": 0,
+        "attempts": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _by_key(rows: Iterable[AnyRow]) -> dict[Key, AnyRow]:
+    return {(row.channel, row.external_id): row for row in rows}
+
+
+def by_channel(keys: Iterable[Key]) -> list[tuple[str, list[str]]]:
+    """Ids by their channel, all in order."""
+    channels: dict[str, list[str]] = {}
+    for channel, external_id in sorted(set(keys)):
+        channels.setdefault(channel, []).append(external_id)
+    return sorted(channels.items())

@@ -1,0 +1,154 @@
+"""Between rows and the core's types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from bot.messages import Attachment, Citation, Conversation, Message, Reply
+from storage.ids import new_id, trace_id
+from storage.tables import Conversations, Messages
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of any columns."""
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+MESSAGE_COLUMNS = (
+    Messages.id,
+    Messages.number,
+    Messages.role,
+    Messages.text,
+    Messages.created_at,
+    Messages.citations,
+    Messages.attachments,
+    Messages.route,
+)
+CONVERSATION_COLUMNS = (
+    Conversations.id,
+    Conversations.channel,
+    Conversations.external_id,
+    Conversations.customer_id,
+    Conversations.state,
+    Conversations.language,
+)
+
+
+def storable(value: Any) -> Any:
+    """The same JSON value with NUL and lone surrogates, which no database takes as text, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
+
+
+def plain(items: Sequence[Attachment] | Sequence[Citation]) -> list[dict[str, Any]]:
+    """Dataclasses as storable JSON values."""
+    return [storable(asdict(item)) for item in items]
+
+
+def new_message(conversation_id: str, number: int, role: str, text: str, now: datetime, **more: Any) -> dict[str, Any]:
+    """Values of a message to insert; texts in it are storable already."""
+    return {
+        "id": new_id("m"),
+        "conversation_id": conversation_id,
+        "number": number,
+        "role": role,
+        "text": text,
+        "created_at": now,
+        "identity_id": None,
+        "channel": None,
+        "external_id": None,
+        "handled_at": None,
+        "reply_id": None,
+        "attachments": [],
+        "citations": [],
+        "quick_replies": [],
+        "route": None,
+        "confidence": None,
+        "language": None,
+        **more,
+    }
+
+
+def message(row: AnyRow) -> Message:
+    """From a row that has MESSAGE_COLUMNS."""
+    return Message(
+        id=row.id,
+        number=row.number,
+        role=row.role,
+        text=row.text,
+        created_at=row.created_at,
+        citations=_citations(row),
+        attachments=_attachments(row),
+        route=row.route,
+    )
+
+
+def conversation(row: AnyRow) -> Conversation:
+    """From a row that has CONVERSATION_COLUMNS."""
+    return Conversation(
+        id=row.id,
+        channel=row.channel,
+        external_id=row.external_id,
+        customer_id=row.customer_id,
+        state=row.state,
+        language=row.language,
+    )
+
+
+def replies(connection: Connection, ids: Sequence[str]) -> dict[str, Reply]:
+    """Stored replies by their message id."""
+    rows = connection.execute(select_replies(Messages.id.in_(ids))) if ids else ()
+    return {row.message_id: reply(row) for row in rows}
+
+
+def select_replies(condition: ColumnElement[bool]) -> Select[Any]:
+    """Replies with the columns that `reply` needs."""
+    return (
+        select(
+            Messages.id.label("message_id"),
+            Conversations.external_id.label("target"),
+            Messages.text,
+            Messages.route,
+            Messages.confidence,
+            Messages.language,
+            Messages.citations,
+            Messages.attachments,
+            Messages.quick_replies,
+        )
+        .join(Conversations, Conversations.id == Messages.conversation_id)
+        .where(condition)
+    )
+
+
+def reply(row: AnyRow) -> Reply:
+    """From a row of `select_replies`."""
+    return Reply(
+        conversation_id=row.target,
+        message_id=row.message_id,
+        text=row.text,
+        route=row.route,
+        confidence=row.confidence,
+        language=row.language,
+        citations=_citations(row),
+        attachments=_attachments(row),
+        quick_replies=tuple(row.quick_replies),
+        trace_id=trace_id(row.message_id),
+    )
+
+
+def _citations(row: AnyRow) -> tuple[Citation, ...]:
+    return tuple(Citation(**item) for item in row.citations)
+
+
+def _attachments(row: AnyRow) -> tuple[Attachment, ...]:
+    return tuple(Attachment(**item) for item in row.attachments)
