@@ -1,0 +1,150 @@
+"""A question becomes an answer from the operator's passages, or an honest "I do not know"."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from bot.answers import confidence, rarity
+from bot.answers.checks import verified
+from bot.answers.confidence import Gate
+from bot.answers.question import Reader
+from bot.answers.selection import Candidate
+from bot.answers.wording import word
+from bot.messages import Citation, Evidence, Query
+from bot.protocols import Embedder, Retriever, TextEngine
+
+_FOUND = 20
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known about a question.
+
+    `text` and `citations` are the best answer there is, given or not; `answered` says whether `confidence`, the
+    probability that it is right, reaches the threshold. `nearest` are titles to offer when it does not.
+    `evidence` is all that was found, best first; `trace` says why (plain JSON values).
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    answered: bool
+    nearest: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    trace: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Answerer:
+    """Answers questions from passages.
+
+    `wording` is `quote` (the passage's own sentences), `model` (the engine words them, if it keeps to them) or
+    `auto` (the engine, unless it is the built-in one). `threshold` None takes the gate's.
+    """
+
+    def __init__(
+        self,
+        retriever: Retriever,
+        gate: Gate,
+        engine: TextEngine | None = None,
+        *,
+        embedder: Embedder | None = None,
+        wording: Literal["auto", "quote", "model"] = "auto",
+        threshold: float | None = None,
+        persona: str = "",
+        wording_seconds: float = 4.0,
+    ) -> None:
+        self._retriever = retriever
+        self._gate = gate
+        self._engine = engine if wording == "model" or (wording == "auto" and not _is_built_in(engine)) else None
+        self._reader = Reader(rarity.load(), embedder)
+        self._reading = asyncio.Lock()
+        self.threshold = gate.threshold if threshold is None else threshold
+        self._persona = persona
+        self._wording_seconds = wording_seconds
+
+    async def answer(self, query: Query) -> Answer:
+        """The answer with its confidence; without knowledge or candidates it is empty, with confidence 0."""
+        started = time.perf_counter()
+        evidence = tuple(await self._retriever.search(query, _FOUND))
+        searched = time.perf_counter()
+        async with self._reading:
+            answer = await asyncio.to_thread(self._select, query, evidence)
+        selected = time.perf_counter()
+        if answer.answered and self._engine is not None:
+            answer = await self._worded(query, answer, self._engine)
+        seconds = {
+            "search": searched - started,
+            "select": selected - searched,
+            "word": time.perf_counter() - selected,
+        }
+        rounded = {stage: round(value, 4) for stage, value in seconds.items()}
+        return replace(answer, trace={**answer.trace, "seconds": rounded})
+
+    def _select(self, query: Query, evidence: Sequence[Evidence]) -> Answer:
+        question = self._reader.question(query)
+        candidates = self._gate.selector.candidates(question, evidence, self._reader)
+        nearest = tuple(dict.fromkeys(item.passage.title for item in evidence if item.passage.title))[:_NEAREST]
+        if not candidates:
+            return Answer("", (), 0.0, False, nearest, tuple(evidence), {"passages": _passages(evidence)})
+        best = candidates[0]
+        features = confidence.features(question, evidence, candidates, self._reader)
+        probability = self._gate.probability(features)
+        return Answer(
+            best.text,
+            _verified_citations(best),
+            probability,
+            probability >= self.threshold,
+            nearest,
+            tuple(evidence),
+            {
+                "passages": _passages(evidence),
+                "candidates": [_summary(candidate) for candidate in candidates],
+                "features": {name: round(value, 4) for name, value in features.items()},
+                "threshold": self.threshold,
+            },
+        )
+
+    async def _worded(self, query: Query, answer: Answer, engine: TextEngine) -> Answer:
+        quotes = [citation.quote for citation in answer.citations]
+        wording = await word(engine, query, quotes, persona=self._persona, timeout=self._wording_seconds)
+        trace = {
+            "model": engine.name,
+            "text": wording.text,
+            "accepted": wording.accepted,
+            "reason": wording.reason,
+            "failed": {outcome.name: outcome.detail for outcome in wording.checks if not outcome.passed},
+        }
+        text = wording.text if wording.accepted else answer.text
+        return replace(answer, text=text, trace={**answer.trace, "wording": trace})
+
+
+def _is_built_in(engine: TextEngine | None) -> bool:
+    return engine is None or engine.name == "builtin"
+
+
+def _verified_citations(candidate: Candidate) -> tuple[Citation, ...]:
+    return tuple(citation for citation in candidate.citations if verified(citation, candidate.reading.passage))
+
+
+def _passages(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {"id": item.passage.id, "title": item.passage.title, "score": round(item.score, 4), **_rounded(item.features)}
+        for item in evidence[:5]
+    ]
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 4) for name, value in values.items()}
+
+
+def _summary(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "passage": candidate.reading.passage.id,
+        "score": round(candidate.score, 4),
+        "quotes": list(candidate.quotes),
+    }

@@ -1,0 +1,144 @@
+"""The probability that an answer is right, and the least with which one is given.
+
+A logistic function of a few comparable features (shares from 0 to 1 rather than raw scores, so that it holds
+for twenty passages as for twenty thousand), then Platt's calibration by isotonic steps if fitted. Guo et al.,
+"On Calibration of Modern Neural Networks" (2017), for the error that is measured; the numbers are in `gate.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+
+from bot.answers import kinds
+from bot.answers.question import Question, Reader, cover
+from bot.answers.selection import Candidate, Selector
+from bot.errors import ModelError
+from bot.knowledge.analysis import terms
+from bot.messages import Evidence
+
+FEATURES = (
+    "bias", "cover_passage", "cover_quote", "missing", "similarity", "title_likeness", "title_in_context", "pairs",
+    "kind", "kind_asked", "score_margin", "selection_score", "selection_margin", "is_top", "titles_agree", "terms",
+    "has_history", "is_chinese", "question_after", "history_cover", "unknown",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What `gate.json` holds: weights by name, the threshold, and the selector that the features came from."""
+
+    weights: Mapping[str, float]
+    threshold: float
+    selector: Selector
+    wanted_error: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """The calibrated probability that the answer is right."""
+        logit = sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+    def save(self, path: Path) -> None:
+        """Writes plain JSON."""
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def load(path: Path | None = None) -> Gate:
+    """A gate from a file, or the one that comes with the package; raises ModelError if it cannot be used."""
+    file = path or resources.files("bot.answers").joinpath("gate.json")
+    try:
+        data = json.loads(file.read_text("utf-8"))
+        data["selector"] = Selector(**data["selector"])
+        return Gate(**data)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{file} is not a gate: {error}. Make one with `parley train gate`.") from None
+
+
+def features(
+    question: Question, evidence: Sequence[Evidence], candidates: Sequence[Candidate], reader: Reader
+) -> dict[str, float]:
+    """What the probability is computed from; `candidates` are best first and at least one."""
+    best = candidates[0]
+    reading = best.reading
+    quote = frozenset().union(*(reading.terms[number] for number in best.numbers))
+    whole = frozenset().union(reading.title_terms, *reading.terms)
+    around = dict(question.context) | dict(question.weights)
+    title = reader.rarity.weights(reading.title_terms)
+    missing = [weight for term, weight in question.weights.items() if term not in whole]
+    anywhere = frozenset().union(
+        *(term for candidate in candidates for term in (candidate.reading.title_terms, *candidate.reading.terms))
+    )
+    second = candidates[1].score if len(candidates) > 1 else best.score - 4
+    return {
+        "bias": 1.0,
+        "cover_passage": cover(question.weights, whole),
+        "cover_quote": cover(question.weights, quote | reading.title_terms),
+        "missing": max(missing, default=0.0),
+        "unknown": 1 - cover(question.weights, anywhere),
+        "similarity": _similarity(question, best),
+        "title_likeness": _likeness(
+            cover(question.weights, reading.title_terms), cover(title, frozenset(question.weights))
+        ),
+        "title_in_context": cover(title, frozenset(around)),
+        "pairs": _pairs(question, reading.passage.text),
+        "kind": float(kinds.has(question.kind, " ".join(best.quotes))),
+        "kind_asked": float(question.kind is not None),
+        "score_margin": _margin(evidence, best),
+        "selection_score": max(-6.0, min(6.0, best.score)) / 6,
+        "selection_margin": min(best.score - second, 4.0) / 4,
+        "is_top": float(best.rank == 0),
+        "titles_agree": _agreement(evidence, best),
+        "terms": math.log1p(sum(question.weights.values())) / 3,
+        "has_history": float(bool(question.context)),
+        "is_chinese": float(question.is_chinese),
+        "question_after": float(_follows_question(best)),
+        "history_cover": cover(question.context, whole),
+    }
+
+
+def _similarity(question: Question, best: Candidate) -> float:
+    if question.vector is None or best.reading.vectors is None:
+        return 0.0
+    return max(0.0, float(max(best.reading.vectors[number] @ question.vector for number in best.numbers)))
+
+
+def _likeness(there: float, back: float) -> float:
+    return 2 * there * back / (there + back) if there + back else 0.0
+
+
+def _pairs(question: Question, text: str) -> float:
+    """The share of neighbouring terms of the question that are neighbours in the passage too."""
+    words = list(question.weights)
+    if len(words) < 2:
+        return 0.0
+    known = terms(text)
+    neighbours = set(pairwise(known))
+    pairs = list(pairwise(words))
+    return sum(pair in neighbours for pair in pairs) / len(pairs)
+
+
+def _margin(evidence: Sequence[Evidence], best: Candidate) -> float:
+    """How far the passage's score is above the best other one's, as a share; negative when it is below."""
+    own = evidence[best.rank].score
+    others = [item.score for number, item in enumerate(evidence) if number != best.rank]
+    other = max(others, default=0.0)
+    return max(-1.0, min(1.0, (own - other) / max(abs(own), abs(other), 1e-9)))
+
+
+def _agreement(evidence: Sequence[Evidence], best: Candidate) -> float:
+    """The share of the next four passages that have the answer's title."""
+    others = [item.passage.title for number, item in enumerate(evidence[:5]) if number != best.rank]
+    return sum(title == best.reading.passage.title for title in others) / 4
+
+
+def _follows_question(best: Candidate) -> bool:
+    first = best.numbers[0]
+    sentences = best.reading.sentences
+    return best.reading.passage.title.rstrip().endswith(("?", "？")) or (
+        first > 0 and sentences[first - 1].kind == "question"
+    )

@@ -1,0 +1,178 @@
+"""Knowledge bases with questions that they do and do not answer, made from the public sets in `shared/data`.
+
+Only sets whose licence permits it are fitted on. What is not answerable is made so: the documents that answer
+are left out, or the question belongs to another trade. Small draws stand for a shop's knowledge base, large
+ones for a company's.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.evaluation.questions import LabelledQuestion, read_passages, read_questions
+from bot.messages import Passage, Query, Utterance
+
+_T = TypeVar("_T")
+
+SETS = ("doc2dial", "dstc11", "dstc10", "kdconv", "foreign")
+_ENTITIES = {"doc2dial": (4, 12, 40), "dstc11": (1, 3, 20), "kdconv": (10, 40, 200)}
+"""How many documents or entities the small draws keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A knowledge base and the questions put to it; `name` is the set that they came from."""
+
+    name: str
+    passages: tuple[Passage, ...]
+    questions: tuple[LabelledQuestion, ...]
+
+
+def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) -> list[Case]:
+    """Cases of every set; `part` is train or valid, `scale` multiplies the number of questions."""
+    draw = random.Random(seed)
+    doc2dial = read_questions(folder / f"doc2dial/qa.{part}.jsonl.gz")
+    dstc11 = _grounded(folder / f"dstc11/dialogues.{part}.jsonl.gz", lambda text: True)
+    kdconv = _grounded(folder / f"kdconv/dialogues.{part}.jsonl.gz", lambda text: text.endswith(("？", "?")))
+    size = int(400 * scale)
+    kept = {
+        "doc2dial": _draws("doc2dial", read_passages(folder / "doc2dial/knowledge.jsonl.gz"), doc2dial, draw, size),
+        "dstc11": _draws("dstc11", read_passages(folder / "dstc11/knowledge.jsonl.gz"), dstc11, draw, size),
+        "kdconv": _draws("kdconv", read_passages(folder / "kdconv/knowledge.jsonl.gz"), kdconv, draw, size),
+    }
+    entries = _entries(read_passages(folder / "dstc10/knowledge.jsonl.gz"), draw, size // 4)
+    others = _foreign(folder, part, [case for drawn in kept.values() for case in drawn], draw, size // 4)
+    return [*(case for drawn in kept.values() for case in drawn), *entries, *others, *_turns(folder, part, draw, size)]
+
+
+def _draws(
+    name: str, passages: Sequence[Passage], questions: Sequence[LabelledQuestion], draw: random.Random, size: int
+) -> list[Case]:
+    """Half of all entities, and a few of them; questions about those left out have no answer."""
+    by_entity: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        by_entity[entity(passage)].append(passage)
+    entity_of = {passage.id: entity(passage) for passage in passages}
+    names = sorted(by_entity)
+    found = []
+    for count in (len(names) // 2, *_ENTITIES[name] * 2):
+        kept = set(draw.sample(names, count))
+        inside = [question for question in questions if any(entity_of.get(i) in kept for i in question.knowledge)]
+        outside = [question for question in questions if not any(entity_of.get(i) in kept for i in question.knowledge)]
+        share = size // 2 if count == len(names) // 2 else size // 8
+        asked = [
+            *_some(inside, share, draw),
+            *(_without_answer(question) for question in _some(outside, share // 2, draw)),
+        ]
+        found.append(Case(name, tuple(p for entity_name in sorted(kept) for p in by_entity[entity_name]), tuple(asked)))
+    return found
+
+
+def entity(passage: Passage) -> str:
+    """What a passage is about: its document's title, or the place that an entry belongs to."""
+    return passage.title.split(" - ")[0]
+
+
+def _entries(passages: Sequence[Passage], draw: random.Random, size: int) -> list[Case]:
+    """The entries of single places: their own questions, half of them after the entry is taken out."""
+    by_entity: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        by_entity[entity(passage)].append(passage)
+    found = []
+    for name in draw.sample(
+        sorted(name for name, entries in by_entity.items() if len(entries) >= 12), max(size // 10, 1)
+    ):
+        entries = by_entity[name]
+        gone = set(draw.sample(range(len(entries)), len(entries) // 2))
+        asked = [
+            LabelledQuestion(
+                entry.id,
+                Query(entry.title.partition(" - ")[2]),
+                (),
+                frozenset([entry.id]),
+                number not in gone,
+                "dstc10",
+            )
+            for number, entry in enumerate(entries)
+        ]
+        kept = tuple(entry for number, entry in enumerate(entries) if number not in gone)
+        found.append(Case("dstc10", kept, tuple(_some(asked, 10, draw))))
+    return found
+
+
+def _foreign(folder: Path, part: str, bases: Sequence[Case], draw: random.Random, size: int) -> list[Case]:
+    """What people ask of other trades: intents that no knowledge base here covers."""
+    texts = [
+        row["text"]
+        for row in _json(folder / "clinc150/intents.jsonl.gz")
+        if row["domain"] not in ("banking", "credit_cards", "travel")
+    ]
+    texts += [row["text"] for row in _json(folder / "hint3/intents.jsonl.gz")]
+    chinese = [q for base in bases if base.name == "kdconv" for q in base.questions]
+    parted = [text for text in sorted(set(texts)) if (hash_of(text) % 10 == 0) == (part == "valid")]
+    found = []
+    for base in bases:
+        if base.name == "kdconv":
+            films = any("film" in passage.id for passage in base.passages)
+            asked = [] if films else [_without_answer(q) for q in _some(chinese, size // 4, draw)]
+        else:
+            asked = [
+                LabelledQuestion(f"foreign:{number}", Query(text), answerable=False, source="foreign")
+                for number, text in enumerate(_some(parted, size // 4, draw))
+            ]
+        if asked:
+            found.append(replace(base, name="foreign", questions=tuple(asked)))
+    return found
+
+
+def hash_of(text: str) -> int:
+    """A number that stays the same between runs."""
+    return int.from_bytes(text.encode()[-8:], "big") + len(text)
+
+
+def _turns(folder: Path, part: str, draw: random.Random, size: int) -> list[Case]:
+    """Turns of dstc11 that no passage answers: bookings and small talk."""
+    turns = [turn for turn in read_questions(folder / f"dstc11/turns.{part}.jsonl.gz") if not turn.answerable]
+    passages = tuple(read_passages(folder / "dstc11/knowledge.jsonl.gz"))
+    return [Case("dstc11", passages, tuple(_some(turns, size // 3, draw)))]
+
+
+def _grounded(path: Path, wanted: Callable[[str], bool]) -> list[LabelledQuestion]:
+    """Each user's turn that the assistant answered from passages, with the turns before it."""
+    found = []
+    for dialogue in _json(path):
+        turns = dialogue["turns"]
+        for number, (turn, reply) in enumerate(pairwise(turns)):
+            if turn["role"] == "user" and reply.get("knowledge") and wanted(turn["text"]):
+                history = tuple(Utterance(earlier["role"], earlier["text"]) for earlier in turns[:number])
+                found.append(
+                    LabelledQuestion(
+                        f"{dialogue['id']}:{number}",
+                        Query(turn["text"], history, dialogue["lang"]),
+                        (reply["text"],),
+                        frozenset(reply["knowledge"]),
+                        source=dialogue["source"],
+                    )
+                )
+    return found
+
+
+def _without_answer(question: LabelledQuestion) -> LabelledQuestion:
+    return replace(question, answerable=False, answers=(), knowledge=frozenset())
+
+
+def _some(items: Sequence[_T], count: int, draw: random.Random) -> list[_T]:
+    return draw.sample(list(items), min(count, len(items)))
+
+
+def _json(path: Path) -> Iterable[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
