@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Mapping
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
@@ -24,7 +25,8 @@ from bot.protocols import Channel, History, Inbox, KnowledgeStore, Streams
 class WebServer:
     """One HTTP server with three channels: the widget (`web`), the API (`api`) and OpenAI's routes (`openai`).
 
-    `secret` signs the visitors' tokens and must survive a restart; `registry` is what /metrics shows.
+    `secret` signs the visitors' tokens and must survive a restart; `registry` is what /metrics shows;
+    `mounts` are other applications by the path under which they are served.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class WebServer:
         readiness: Readiness,
         registry: CollectorRegistry,
         count_tokens: openai.CountTokens | None = None,
+        mounts: Mapping[str, web.Application] | None = None,
     ) -> None:
         self._options = options
         self._origins = Origins(options)
@@ -52,6 +55,7 @@ class WebServer:
             *Health(readiness, registry).routes(),
             *pages.routes(),
         ]
+        self._mounts = mounts or {}
         self._runner: web.AppRunner | None = None
         self.channels: tuple[Channel, ...] = (
             WidgetChannel(self._sockets.changed),
@@ -66,6 +70,8 @@ class WebServer:
             client_max_size=self._options.body_bytes,
         )
         app.add_routes(self._routes)
+        for prefix, mounted in self._mounts.items():
+            app.add_subapp(prefix, mounted)
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(self._sockets.close)
         return app
