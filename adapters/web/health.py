@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,7 +11,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from adapters.web.shapes import dump
 
-Readiness = Callable[[], Mapping[str, str | bool]]
+CHECK_SECONDS = 5.0
+
+Readiness = Callable[[], Awaitable[Mapping[str, str | bool]]]
 
 
 class Health:
@@ -32,7 +35,11 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def _ready(self, request: web.Request) -> web.Response:
-        parts = self._readiness()
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                parts = await self._readiness()
+        except TimeoutError:
+            parts = {"checks": f"not done within {CHECK_SECONDS:.0f} seconds"}
         waiting = {name: state for name, state in parts.items() if state is not True}
         body = {"status": "waiting" if waiting else "ready", "parts": dict(parts)}
         return web.json_response(body, status=503 if waiting else 200, dumps=dump)
