@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.errors import KnowledgeError, NotFound
 from bot.messages import Document, Passage
@@ -43,7 +44,7 @@ class SqlKnowledge:
     async def replace(self, document: Document, passages: Sequence[Passage]) -> None:
         """Puts a document in place of the one with the same name, in one transaction.
 
-        A passage whose id stays keeps its vectors. Raises KnowledgeError, and then has changed nothing, when a
+        A passage that stays as it is keeps its vectors. Raises KnowledgeError, and then has changed nothing, when a
         passage's id belongs to another document.
         """
         await self._database.write(lambda connection: _replace(connection, document, passages))
@@ -108,20 +109,29 @@ def _write_passages(connection: Connection, document: Document, passages: Sequen
     """Passages that stay are updated in place, so that their vectors stay. Old positions are made negative
     first: a place in the document is unique, and the passages may have changed places."""
     of_document = Passages.document_id == document.id
-    owned = set(connection.execute(select(Passages.id).where(of_document)).scalars())
+    present = connection.execute(select(Passages.id, Passages.title, Passages.text).where(of_document))
+    former = {row.id: (row.title, row.text) for row in present}
     wanted = {passage.id: _row(passage, document.id) for passage in passages}
-    _refuse_others(connection, document, wanted.keys() - owned)
-    for identities in _batches(sorted(owned - wanted.keys())):
-        connection.execute(delete(Passages).where(Passages.id.in_(identities)))
+    kept = [_renamed(row) for identity, row in wanted.items() if identity in former]
+    added = [row for identity, row in wanted.items() if identity not in former]
+    reworded = {passage.id for passage in passages if former.get(passage.id) != (passage.title, passage.text)}
+    _refuse_others(connection, document, [row["id"] for row in added])
+    _delete(connection, Passages.id, former.keys() - wanted.keys())
+    _delete(connection, PassageVectors.passage_id, former.keys() & reworded)
     connection.execute(update(Passages).where(of_document).values(position=-1 - Passages.position))
-    if kept := [_renamed(row) for identity, row in wanted.items() if identity in owned]:
+    if kept:
         connection.execute(_UPDATE, kept)
-    if added := [row for identity, row in wanted.items() if identity not in owned]:
+    if added:
         connection.execute(insert(Passages), added)
 
 
-def _refuse_others(connection: Connection, document: Document, identities: Any) -> None:
+def _delete(connection: Connection, column: InstrumentedAttribute[str], identities: Set[str]) -> None:
     for batch in _batches(sorted(identities)):
+        connection.execute(delete(column.class_).where(column.in_(batch)))
+
+
+def _refuse_others(connection: Connection, document: Document, identities: Sequence[str]) -> None:
+    for batch in _batches(identities):
         taken = connection.execute(
             select(Passages.id, Documents.name)
             .join(Documents, Documents.id == Passages.document_id)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 import regex
 
 from bot.answers.sentences import split
 from bot.knowledge.ingest.blocks import Block, Content, Entry
+from bot.knowledge.ingest.language import languages
 from bot.messages import Passage
-from bot.routing.language import detect
 
 LEAST = 60.0
 MOST = 180.0
@@ -30,8 +30,6 @@ _LONGEST_TITLE = 300
 
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _WORD = regex.compile(r"[[\p{L}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+", regex.VERSION1)
-_OTHER_SCRIPTS = regex.compile(r"[\p{L}--\p{Latin}]", regex.VERSION1)
-_LATIN = regex.compile(r"\p{Latin}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,14 @@ def passages(content: Content, origin: Origin) -> list[Passage]:
     """The passages in their order; ids depend on the document and the passage's own words, not on its place."""
     title = content.title or _first_title(content.blocks) or origin.title
     drafts = [*_from_entries(content.entries, title, origin), *_from_blocks(content, title, origin)]
-    latin = _latin_language(drafts)
+    spoken = languages([draft.text for draft in drafts])
     seen: dict[str, int] = {}
-    return [_numbered(draft, position, latin, seen) for position, draft in enumerate(drafts)]
+    return [
+        replace(
+            draft, id=draft.id or _identity(draft, seen), position=position, language=draft.language or spoken[position]
+        )
+        for position, draft in enumerate(drafts)
+    ]
 
 
 def size(text: str) -> float:
@@ -117,30 +120,11 @@ def _from_blocks(content: Content, title: str, origin: Origin) -> Iterator[Passa
             )
 
 
-def _numbered(draft: Passage, position: int, latin: str, seen: dict[str, int]) -> Passage:
-    identity = draft.id or _identity(draft, seen)
-    language = draft.language or _language(draft.text, latin)
-    return Passage(
-        identity, draft.title, draft.text, draft.source, draft.document_id, draft.heading, position, language
-    )
-
-
 def _identity(draft: Passage, seen: dict[str, int]) -> str:
     words = "\n".join((draft.document_id, draft.title, *draft.heading, draft.text))
     identity = "p_" + hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
     seen[identity] = seen.get(identity, 0) + 1
     return identity if seen[identity] == 1 else f"{identity}-{seen[identity]}"
-
-
-def _language(text: str, latin: str) -> str:
-    """By the script; what is in Latin letters has the language of the document's other such passages."""
-    others = len(_OTHER_SCRIPTS.findall(text))
-    return detect(text, latin) if 3 * others > len(_LATIN.findall(text)) else latin
-
-
-def _latin_language(drafts: Sequence[Passage]) -> str:
-    sample = " ".join(draft.text for draft in drafts[:50] if not _OTHER_SCRIPTS.search(draft.text))
-    return detect(sample, "en")
 
 
 def _first_title(blocks: Sequence[Block]) -> str:

@@ -38,11 +38,16 @@ def read_passages(path: Path, document_id: str, source: str) -> list[Passage]:
     return found
 
 
+def refuse_large(path: Path) -> None:
+    """Raises KnowledgeError for a file that is too large to be read, and OSError."""
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise KnowledgeError(f"it has {size // 2**20} MB, more than {MOST_BYTES // 2**20} MB; split it")
+
+
 def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise KnowledgeError(f"it has {size // 2**20} MB, more than {MOST_BYTES // 2**20} MB; split it")
+        refuse_large(path)
         data = path.read_bytes()
     except OSError as error:
         raise KnowledgeError(f"it cannot be read ({error.strerror or error})") from None
