@@ -38,7 +38,7 @@ def claim_turns(
     ]
     change(connection, Conversations, [_lease(turn, now + rules.lease) for turn in turns])
     _rest(connection, [row.id for row in taken if row.id not in unhandled])
-    return turns, _next_due(connection) if len(turns) < len(owners) else None
+    return turns, _next_due(connection, now) if len(turns) < len(owners) else None
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> Sequence[AnyRow]:
@@ -104,8 +104,8 @@ def _rest(connection: Connection, ids: Sequence[str]) -> None:
     change(connection, Conversations, [{"id": each, **idle} for each in ids])
 
 
-def _next_due(connection: Connection) -> datetime | None:
-    query = select(func.min(Conversations.due_at)).where(Conversations.due_at.is_not(None))
+def _next_due(connection: Connection, now: datetime) -> datetime | None:
+    query = select(func.min(Conversations.due_at)).where(Conversations.due_at > now)
     return connection.execute(query).scalar_one()
 
 

@@ -25,12 +25,11 @@ from storage.tables import KEY_CHARACTERS, Conversations, Messages
 class SqlInbox:
     """bot.protocols.Inbox."""
 
-    def __init__(self, database: Database, signals: Signals, clock: Clock, rules: Rules, *, patience: float) -> None:
+    def __init__(self, database: Database, signals: Signals, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._signals = signals
         self._clock = clock
         self._rules = rules
-        self._patience = patience
         self._batcher = Batcher[Incoming, Accepted](self._accept_all)
 
     async def accept(self, incoming: Incoming) -> Accepted:
@@ -54,8 +53,7 @@ class SqlInbox:
 
     async def _accept_all(self, arrivals: Sequence[Incoming]) -> list[Accepted | Exception]:
         results, due = await self._database.write(
-            lambda connection: _Acceptance(connection, self._clock(), self._rules, self._signals).accept(arrivals),
-            patience=self._patience,
+            lambda connection: _Acceptance(connection, self._clock(), self._rules, self._signals).accept(arrivals)
         )
         self._signals.work.ring_at(due)
         return results

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from numbers import Real
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
@@ -40,14 +42,19 @@ CONVERSATION_COLUMNS = (
 
 
 def storable(value: Any) -> Any:
-    """The same JSON value with NUL and lone surrogates, which no database takes as text, replaced by U+FFFD."""
+    """The same JSON value as every database takes it: NUL and lone surrogates become U+FFFD, infinite and
+    undefined numbers null, and what is not JSON its text."""
     if isinstance(value, str):
         return UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, Mapping):
         return {storable(str(key)): storable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [storable(item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    return storable(str(value))
 
 
 def plain(items: Sequence[Attachment] | Sequence[Citation]) -> list[dict[str, Any]]:

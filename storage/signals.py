@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, text
 
+from bot.messages import StreamEvent
 from storage.bell import Bell
 from storage.clock import Clock
 from storage.ids import new_id
@@ -26,6 +28,14 @@ class Notice:
     work: bool = False
     channels: tuple[str, ...] = ()
     replies: tuple[tuple[str, str], ...] = ()
+
+
+class Subscribed(Protocol):
+    """Streams that know whether anybody listens, so that replies nobody waits for are not read."""
+
+    def publish(self, event: StreamEvent) -> None: ...
+
+    def has_subscribers(self, conversation_id: str) -> bool: ...
 
 
 class Signals:

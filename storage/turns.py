@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.messages import Claim, Draft, Finished, Reply, Turn
-from bot.protocols import Streams
 from storage.batching import Batcher
 from storage.claiming import claim_turns, give_back, prolong
 from storage.clock import Clock
 from storage.committing import Answer, commit_answers
 from storage.database import Database
 from storage.rules import Rules
-from storage.signals import Notice, Signals
+from storage.signals import Notice, Signals, Subscribed
 
 
 class SqlTurns:
     """bot.protocols.Turns. Stored replies are published as Finished."""
 
-    def __init__(self, database: Database, signals: Signals, streams: Streams, clock: Clock, rules: Rules) -> None:
+    def __init__(self, database: Database, signals: Signals, streams: Subscribed, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._signals = signals
         self._streams = streams

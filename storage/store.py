@@ -1,0 +1,90 @@
+"""All storage in one object, built in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from storage.clock import Clock, utc_now
+from storage.database import Database
+from storage.history import SqlHistory
+from storage.inbox import SqlInbox
+from storage.knowledge import SqlKnowledge
+from storage.listener import Listener
+from storage.operators import SqlOperators
+from storage.outbox import SqlOutbox
+from storage.rules import Rules
+from storage.signals import Signals, Subscribed
+from storage.turns import SqlTurns
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store; make one with `Store.open` and end it with `close`."""
+
+    database: Database
+    inbox: SqlInbox
+    turns: SqlTurns
+    outbox: SqlOutbox
+    history: SqlHistory
+    knowledge: SqlKnowledge
+    operators: SqlOperators
+    signals: Signals
+    listener: Listener | None
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        streams: Subscribed,
+        *,
+        lease_seconds: float = 30,
+        coalesce_seconds: float = 0.3,
+        immediate_channels: frozenset[str] = frozenset(),
+        queue_limit: int = 1000,
+        history_turns: int = 10,
+        delivery_lease_seconds: float = 60,
+        delivery_max_age_seconds: float = 24 * 3600,
+        patience_seconds: float = 20,
+        clock: Clock = utc_now,
+    ) -> Store:
+        """Opens a migrated database (see storage.migrations). Replies are published to `streams`.
+
+        `patience_seconds` is how long calls wait for a database that is locked or gone before they raise
+        StorageError; a claim or delivery whose process died is found again when its lease has ended.
+        """
+        database = await Database.open(url, patience=patience_seconds)
+        signals = Signals(clock)
+        rules = Rules(
+            lease=timedelta(seconds=lease_seconds),
+            window=timedelta(seconds=coalesce_seconds),
+            immediate_channels=immediate_channels,
+            queue_limit=queue_limit,
+            history=history_turns,
+        )
+        return cls(
+            database=database,
+            inbox=SqlInbox(database, signals, clock, rules),
+            turns=SqlTurns(database, signals, streams, clock, rules),
+            outbox=SqlOutbox(
+                database,
+                signals,
+                clock,
+                lease=timedelta(seconds=delivery_lease_seconds),
+                max_age=timedelta(seconds=delivery_max_age_seconds),
+            ),
+            history=SqlHistory(database, clock),
+            knowledge=SqlKnowledge(database),
+            operators=SqlOperators(database, clock),
+            signals=signals,
+            listener=None if database.is_sqlite else Listener(url, database, signals, streams),
+        )
+
+    async def close(self) -> None:
+        """Finishes what is on its way, then closes every connection."""
+        if self.listener:
+            await self.listener.close()
+        for part in (self.inbox, self.turns, self.outbox):
+            await part.close()
+        self.signals.silence()
+        await self.database.close()
