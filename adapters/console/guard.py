@@ -1,0 +1,128 @@
+"""What holds for every request: who asks, whether a form is genuine, headers, and errors as pages."""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.console.options import PREFIX, ConsoleOptions
+from adapters.console.pages import Pages
+from adapters.console.sessions import Session, Sessions
+from bot.errors import Conflict, InvalidMessage, NotFound, ParleyError, StorageError
+from bot.messages import Operator
+from bot.protocols import Accounts
+
+log = structlog.get_logger()
+
+COOKIE = "parley_console"
+LOG_IN = f"{PREFIX}/log-in"
+OPEN = (LOG_IN, f"{PREFIX}/static/")
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+STATUS: dict[type[ParleyError], int] = {NotFound: 404, Conflict: 409, InvalidMessage: 400, StorageError: 503}
+
+
+class Guard:
+    """Lets in operators, and forms that this console has made for them."""
+
+    def __init__(self, options: ConsoleOptions, accounts: Accounts, sessions: Sessions) -> None:
+        self._options = options
+        self._accounts = accounts
+        self._sessions = sessions
+
+    @property
+    def middleware(self) -> Middleware:
+        """Puts `session`, `token` and `operator` (a name, empty before the log-in) into the request."""
+
+        @web.middleware
+        async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+            session = self._sessions.recognise(request.cookies.get(COOKIE, "")) or self._sessions.anonymous()
+            request["session"] = session
+            request["token"] = self._sessions.form_token(session)
+            request["operator"] = session.operator
+            if not request.path.startswith(OPEN) and not await self.is_valid(session):
+                raise web.HTTPSeeOther(LOG_IN)
+            if request.method == "POST" and not await self._is_genuine(request, session):
+                raise web.HTTPForbidden
+            return await handler(request)
+
+        return guard
+
+    async def is_valid(self, session: Session) -> bool:
+        """Whether it is the session of an operator, has not ended, and their password is still the same."""
+        if not session.operator or not self._sessions.seconds_left(session):
+            return False
+        return self._is_owner(session, await self._accounts.find(session.operator))
+
+    def begin(self, response: web.StreamResponse, session: Session) -> None:
+        """Hands the session to the browser."""
+        response.set_cookie(
+            COOKIE,
+            self._sessions.seal(session),
+            max_age=int(self._sessions.seconds_left(session)),
+            path=PREFIX,
+            httponly=True,
+            samesite="Strict",
+            secure=self._options.secure,
+        )
+
+    def end(self, response: web.StreamResponse) -> None:
+        """Takes the session back from the browser."""
+        response.del_cookie(COOKIE, path=PREFIX, httponly=True, samesite="Strict", secure=self._options.secure)
+
+    def _is_owner(self, session: Session, operator: Operator | None) -> TypeGuard[Operator]:
+        return operator is not None and self._sessions.belongs_to(session, operator)
+
+    async def _is_genuine(self, request: web.Request, session: Session) -> bool:
+        return self._sessions.is_form_token(session, await field(request, "token"))
+
+
+async def field(request: web.Request, name: str) -> str:
+    """A text field of the form, empty when it is missing or a file."""
+    value = (await request.post()).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def errors_as_pages(pages: Pages) -> Middleware:
+    """Every error becomes a page with its status; what nobody expected is logged and becomes a plain 500."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ParleyError as error:
+            status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+            if status >= 500:
+                log.warning("console request failed", method=request.method, path=request.path, reason=str(error))
+            return pages.error(request, status)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            return pages.error(request, error.status)
+        except Exception:
+            log.exception("console request failed", method=request.method, path=request.path)
+            return pages.error(request, 500)
+
+    return guard
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers that every response of the console carries."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cache-Control", "no-store")
