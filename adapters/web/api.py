@@ -88,10 +88,13 @@ class Api:
         limit = _number(request, "limit", default=100, low=1, high=PAGE)
         after = _number(request, "after", default=0, low=0, high=2**53)
         conversation = request.match_info["id"]
-        found = await self._history.messages(CHANNEL, conversation, after=after, limit=limit + 1)
-        page = found[:limit]
-        following = str(page[-1].number) if len(found) > limit else None
-        return web.json_response({"messages": [message_json(item) for item in page], "next": following}, dumps=dump)
+        page = await self._history.messages(CHANNEL, conversation, after=after, limit=limit)
+        cursor = await self._cursor(conversation, page[-1].number) if len(page) == limit else None
+        return web.json_response({"messages": [message_json(item) for item in page], "next": cursor}, dumps=dump)
+
+    async def _cursor(self, conversation: str, last: int) -> str | None:
+        """Where the next page begins; None when nothing follows."""
+        return str(last) if await self._history.messages(CHANNEL, conversation, after=last, limit=1) else None
 
     async def _get_passage(self, request: web.Request) -> web.Response:
         passage: Passage = await self._knowledge.passage(request.match_info["id"])

@@ -114,15 +114,15 @@ class Connection:
             await self._handle(frame.data)
 
     async def _handle(self, data: str) -> None:
-        message_id = None
+        about = None
         try:
             frame = FRAME.validate_json(data)
-            message_id = frame.id if isinstance(frame, Send) else None
+            about = frame.id if isinstance(frame, Send | ShowPassage) else None
             await self._act(frame)
         except ValidationError as error:
-            self._refuse(Refusal(400, "invalid_request", explain(error)), message_id)
+            self._refuse(Refusal(400, "invalid_request", explain(error)))
         except ParleyError as error:
-            self._refuse(refusal(error), message_id)
+            self._refuse(refusal(error), about)
 
     async def _act(self, frame: Hello | Send | Resume | Rate | ShowPassage | Ping) -> None:
         match frame:
@@ -219,8 +219,8 @@ class Connection:
         if latest and latest.quick_replies:
             self.send({"type": "quick_replies", "message_id": latest.message_id, "texts": list(latest.quick_replies)})
 
-    def _refuse(self, error: Refusal, message_id: str | None = None) -> None:
-        event: Json = {"type": "error", "code": error.code, "message": str(error), "id": message_id}
+    def _refuse(self, error: Refusal, about: str | None = None) -> None:
+        event: Json = {"type": "error", "code": error.code, "message": str(error), "id": about}
         self.send(event | ({} if error.retry_after is None else {"retry_after": error.retry_after}))
 
 

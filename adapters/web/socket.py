@@ -18,8 +18,8 @@ server  welcome   {token, returning, name, greeting, suggestions, language, char
         quick_replies {message_id, texts}         what the customer may say next with one tap
         rated     {message_id, score}
         passage   {passage}
-        error     {code, message, id?, retry_after?}  id: of the message that was not taken; with retry_after
-                                                  (seconds) it may be sent again
+        error     {code, message, id?, retry_after?}  id: of the message or passage asked for; with retry_after
+                                                  (seconds) the message may be sent again
         pong      {}
 Close codes: 1008 broken rules, 1009 frame too large, 1012 the server restarts, 1013 too many connections.
 """
