@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from storage.clock import Clock, utc_now
 from storage.database import Database
+from storage.desk import SqlDesk
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.knowledge import SqlKnowledge
@@ -29,6 +30,7 @@ class Store:
     history: SqlHistory
     knowledge: SqlKnowledge
     operators: SqlOperators
+    desk: SqlDesk
     signals: Signals
     listener: Listener | None
 
@@ -76,6 +78,7 @@ class Store:
             history=SqlHistory(database, clock),
             knowledge=SqlKnowledge(database),
             operators=SqlOperators(database, clock),
+            desk=SqlDesk(database, signals, streams, clock),
             signals=signals,
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )
