@@ -1,0 +1,79 @@
+"""Databases for tests: every test that asks for `database_url` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.migrations import upgrade
+from tests import postgresql
+
+BOTH = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """One server for the whole run; without one its tests are skipped, but with CI set they fail."""
+    try:
+        with postgresql.running_server() as server:
+            yield server
+    except postgresql.Missing as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"No PostgreSQL: {reason}")
+        pytest.skip(f"No PostgreSQL: {reason}")
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_server: postgresql.Server) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database of the test's own."""
+    if "migrated" not in postgresql_server.templates:
+        template = await postgresql_server.create()
+        await upgrade(template.render_as_string(hide_password=False))
+        postgresql_server.templates["migrated"] = str(template.database)
+    url = await postgresql_server.create(postgresql_server.templates["migrated"])
+    yield url.render_as_string(hide_password=False)
+    await postgresql_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a migrated SQLite file is kept to be copied; made by the first test that needs it."""
+    return tmp_path_factory.mktemp("sqlite") / "migrated.db"
+
+
+@pytest.fixture
+async def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of the test's own."""
+    if not migrated_sqlite.exists():
+        await upgrade(f"sqlite+aiosqlite:///{migrated_sqlite}")
+    copy = tmp_path / "parley.db"
+    shutil.copyfile(migrated_sqlite, copy)
+    return f"sqlite+aiosqlite:///{copy}"
+
+
+@pytest.fixture(params=BOTH)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` and `postgresql` in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
+    """A migrated database of the test's own, of each kind."""
+    return str(request.getfixturevalue(f"{database_kind}_url"))
+
+
+@pytest.fixture
+async def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database without any tables, of each kind."""
+    if database_kind == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    url = await server.create()
+    yield url.render_as_string(hide_password=False)
+    await server.drop(url)

@@ -1,0 +1,126 @@
+"""A real PostgreSQL server for tests: one that is given, or one started in a temporary folder."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import URL, make_url
+
+VARIABLE = "PARLEY_TEST_POSTGRESQL"
+FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
+
+
+class Missing(Exception):
+    """There is no server, and none can be started."""
+
+
+@dataclass
+class Server:
+    """A server on which databases may be made. `url` names a database to connect to for that."""
+
+    url: URL
+    templates: dict[str, str] = field(default_factory=dict)
+
+    async def create(self, template: str | None = None) -> URL:
+        """A new database, empty or a copy of another one."""
+        name = f"parley_{uuid4().hex}"
+        copy = f' TEMPLATE "{template}"' if template else ""
+        await self.execute(f'CREATE DATABASE "{name}"{copy}')
+        return self.url.set(database=name)
+
+    async def drop(self, url: URL) -> None:
+        """Removes a database, whoever is still connected to it."""
+        await self.execute(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+
+    async def execute(self, statement: str) -> None:
+        """Runs a statement outside of any transaction."""
+        connection = await asyncpg.connect(
+            host=self.url.host,
+            port=self.url.port,
+            user=self.url.username,
+            password=self.url.password,
+            database=self.url.database,
+        )
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """The server named by PARLEY_TEST_POSTGRESQL, or a new one; raises Missing."""
+    if given := os.environ.get(VARIABLE):
+        yield Server(make_url(given).set(drivername="postgresql+asyncpg"))
+        return
+    folder = Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
+    try:
+        user = _owner(folder)
+        with started(folder / "data", user) as url:
+            yield Server(url)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def started(data: Path, user: str, port: int = 0) -> Iterator[URL]:
+    """A server of its own on this data folder, which is made if it is not there."""
+    port = port or free_port()
+    if not data.exists():
+        _run(user, "initdb", "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {FAST}"
+    _run(user, "pg_ctl", "-D", data, "-w", "-l", data.parent / "log", "-o", options, "start")
+    try:
+        yield URL.create("postgresql+asyncpg", "parley", host="127.0.0.1", port=port, database="postgres")
+    finally:
+        _run(user, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _owner(folder: Path) -> str:
+    """PostgreSQL does not run as root: somebody else gets the folder then."""
+    if os.geteuid() != 0:
+        return getpass.getuser()
+    for name in ("postgres", "nobody"):
+        try:
+            account = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        return name
+    raise Missing("PostgreSQL needs an unprivileged user, and there is none.")
+
+
+def _run(user: str, program: str, *arguments: str | Path) -> None:
+    prefix = ["runuser", "-u", user, "--"] if os.geteuid() == 0 else []
+    command = [*prefix, str(_binaries() / program), *map(str, arguments)]
+    done = subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60, text=True)
+    if done.returncode:
+        raise Missing(f"{program} failed: {done.stderr.strip()}")
+
+
+def _binaries() -> Path:
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    if not versions:
+        raise Missing("PostgreSQL is not installed (Debian: apt install postgresql).")
+    return versions[-1]
