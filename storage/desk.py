@@ -11,13 +11,13 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot.errors import Conflict, NotFound
 from bot.messages import ConversationState, Finished, Overview, Reply, Thread
-from bot.protocols import InboxFilter, Streams
+from bot.protocols import InboxFilter
 from storage import desk_queries as queries
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
 from storage.ids import new_id
-from storage.signals import Notice, Signals
+from storage.signals import Notice, Signals, Subscribed
 from storage.tables import Conversations, Deliveries, Messages
 
 Result = TypeVar("Result")
@@ -41,7 +41,7 @@ class Said:
 class SqlDesk:
     """bot.protocols.Desk. An operator's messages are published as Finished, like the bot's."""
 
-    def __init__(self, database: Database, signals: Signals, streams: Streams, clock: Clock) -> None:
+    def __init__(self, database: Database, signals: Signals, streams: Subscribed, clock: Clock) -> None:
         self._database = database
         self._signals = signals
         self._streams = streams
