@@ -83,6 +83,10 @@ class Store:
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )
 
+    async def ping(self) -> None:
+        """Raises StorageError when the database cannot be used right now."""
+        await self.database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one(), patience=0)
+
     async def close(self) -> None:
         """Finishes what is on its way, then closes every connection."""
         if self.listener:

@@ -1,0 +1,36 @@
+"""The composition root: the only place where the layers meet, used by the command line alone."""
+
+from bot.app.building import Bot, open_bot
+from bot.app.jobs import (
+    check_database,
+    evaluate_answers,
+    evaluate_dialogue,
+    evaluate_intents,
+    examine,
+    export_conversation,
+    list_conversations,
+    renew_console_password,
+    train_gate,
+    train_text,
+    upgrade_database,
+)
+from bot.app.serving import serve
+from bot.settings import load as load_settings
+
+__all__ = [
+    "Bot",
+    "check_database",
+    "evaluate_answers",
+    "evaluate_dialogue",
+    "evaluate_intents",
+    "examine",
+    "export_conversation",
+    "list_conversations",
+    "load_settings",
+    "open_bot",
+    "renew_console_password",
+    "serve",
+    "train_gate",
+    "train_text",
+    "upgrade_database",
+]

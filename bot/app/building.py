@@ -1,0 +1,121 @@
+"""Builds a bot from its settings and takes it down again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry
+
+from bot import plugins
+from bot.answers.answerer import Answerer
+from bot.app import parts
+from bot.guard import Guard
+from bot.knowledge.index import KnowledgeIndex
+from bot.knowledge.library import Library
+from bot.metrics import MeasuredPipeline
+from bot.phrases import Phrases
+from bot.pipeline import Pipeline
+from bot.protocols import Channel, TextEngine
+from bot.routing.router import Router
+from bot.sender import Sender, SenderRules
+from bot.settings import Settings
+from bot.streams import LocalStreams
+from bot.worker import Workers
+
+if TYPE_CHECKING:
+    from storage import Store
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot that is running: what a channel, a command or a plug-in may use of it."""
+
+    settings: Settings
+    streams: LocalStreams
+    store: Store
+    engine: TextEngine
+    library: Library
+    retriever: KnowledgeIndex
+    phrases: Phrases
+    pipeline: MeasuredPipeline
+    registry: CollectorRegistry
+
+
+@asynccontextmanager
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+    """Database, models and knowledge, ready to answer; nothing is answered before `working`."""
+    streams = LocalStreams()
+    embedder_loads = asyncio.create_task(asyncio.to_thread(parts.load_embedder, settings))
+    try:
+        async with parts.opened_engine(settings) as engine, parts.opened_store(settings, streams) as store:
+            embedder = await embedder_loads
+            retriever = KnowledgeIndex(store.knowledge, embedder)
+            phrases = Phrases()
+            registry = CollectorRegistry()
+            persona = parts.read_persona(settings)
+            answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
+            pipeline = await asyncio.to_thread(build_pipeline, settings, engine, answerer, phrases, persona)
+            yield Bot(
+                settings=settings,
+                streams=streams,
+                store=store,
+                engine=engine,
+                library=Library(store.knowledge, [settings.path(folder) for folder in settings.knowledge.folders]),
+                retriever=retriever,
+                phrases=phrases,
+                pipeline=MeasuredPipeline(pipeline, registry),
+                registry=registry,
+            )
+            await retriever.close()
+    finally:
+        embedder_loads.cancel()
+        await asyncio.gather(embedder_loads, return_exceptions=True)
+
+
+def build_pipeline(
+    settings: Settings, engine: TextEngine, answerer: Answerer, phrases: Phrases, persona: str
+) -> Pipeline:
+    """The stages of a reply, in one place; skills come from the table of entry points."""
+    limits = settings.limits
+    ingredients = plugins.Ingredients(
+        settings=settings,
+        answerer=answerer,
+        engine=engine,
+        phrases=phrases,
+        persona=persona,
+    )
+    return Pipeline(
+        guard=Guard(limits.message_characters, limits.messages_per_minute),
+        router=Router.load(phrases),
+        skills=plugins.skills(ingredients),
+        phrases=phrases,
+        language=settings.bot.language,
+    )
+
+
+@asynccontextmanager
+async def working(bot: Bot, channels: Sequence[Channel]) -> AsyncIterator[None]:
+    """Channels, senders and workers; at the end intake stops first, then what is under way is finished in time."""
+    rules = SenderRules(drain=bot.settings.workers.drain_seconds)
+    async with AsyncExitStack() as stack:
+        for channel in channels:
+            await stack.enter_async_context(Sender(bot.store.outbox, channel, rules).running())
+        workers = Workers(bot.store.turns, bot.pipeline, bot.streams, bot.settings.workers)
+        await stack.enter_async_context(workers.running())
+        for channel in channels:
+            await stack.enter_async_context(_running(channel))
+        yield
+
+
+@asynccontextmanager
+async def _running(channel: Channel) -> AsyncIterator[None]:
+    intake = asyncio.create_task(channel.run())
+    try:
+        yield
+    finally:
+        intake.cancel()
+        await asyncio.gather(intake, return_exceptions=True)

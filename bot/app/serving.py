@@ -1,0 +1,74 @@
+"""`parley serve`: start, run, and stop without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from bot import console_password, secret
+from bot.app import web
+from bot.app.building import Bot, open_bot, working
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+Announce = Callable[[str], None]
+
+
+async def serve(settings: Settings, announce: Announce) -> None:
+    """Runs every enabled channel until Ctrl-C or SIGTERM, drains and stops; a second signal ends at once."""
+    stop = _stop_signal()
+    async with open_bot(settings) as bot:
+        password = await console_password.ensure_operator(bot.store.operators) if settings.console.enabled else None
+        server = web.build_server(bot, secret.load_or_make(settings.folder))
+        async with working(bot, server.channels), _following_knowledge(bot):
+            await server.start()
+            try:
+                _announce(server.url, settings, password, announce)
+                await stop.wait()
+                log.info("stopping", drain_seconds=settings.workers.drain_seconds)
+            finally:
+                await server.stop()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def received() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, received)
+    return stop
+
+
+@asynccontextmanager
+async def _following_knowledge(bot: Bot) -> AsyncIterator[None]:
+    """The folders of the settings are read now and watched from then on."""
+    for problem in (await bot.library.sync()).skipped:
+        log.warning("document skipped", document=str(problem.path), reason=problem.reason)
+    await bot.retriever.refresh()
+    watching = asyncio.create_task(bot.library.watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+def _announce(url: str, settings: Settings, password: str | None, announce: Announce) -> None:
+    announce(f"{settings.bot.name} is ready.")
+    announce(f"  Web chat          {url}/")
+    if settings.console.enabled:
+        announce(f"  Operators' console {url}/console")
+    if password:
+        announce(f"  Console log-in     admin, password {password} (shown only this once)")
+    announce("Press Ctrl-C to stop.")

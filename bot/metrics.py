@@ -1,0 +1,36 @@
+"""Figures for Prometheus: counts of replies by route, seconds of each stage, work that waits."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from bot.messages import Draft, Turn
+from bot.protocols import Publish
+from bot.worker import Replies
+
+STAGE_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
+
+
+class MeasuredPipeline:
+    """A pipeline that is counted; the registry is this bot's own, so that several live in one process."""
+
+    def __init__(self, pipeline: Replies, registry: CollectorRegistry) -> None:
+        self._pipeline = pipeline
+        self._replies = Counter(
+            "parley_replies", "Replies by route and channel", ["route", "channel"], registry=registry
+        )
+        self._stages = Histogram(
+            "parley_stage_seconds", "Seconds of a stage", ["stage"], buckets=STAGE_BUCKETS, registry=registry
+        )
+        self._failures = Counter("parley_failures", "Turns that ended in an apology", registry=registry)
+
+    async def reply(self, turn: Turn, publish: Publish) -> Draft:
+        draft = await self._pipeline.reply(turn, publish)
+        self._replies.labels(draft.route, turn.conversation.channel).inc()
+        for stage, seconds in draft.trace.get("seconds", {}).items():
+            self._stages.labels(stage).observe(seconds)
+        return draft
+
+    def apology(self, turn: Turn) -> Draft:
+        self._failures.inc()
+        return self._pipeline.apology(turn)
