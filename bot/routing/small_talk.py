@@ -88,13 +88,8 @@ def _unknown_names_chinese(sentence: str, rules: _Rules, allowed: frozenset[str]
 
 
 def _unprintable(text: str) -> bool:
-    return any(
-        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} - _joiner(character) for character in text
-    )
-
-
-def _joiner(character: str) -> set[str]:
-    return {"Cf", "Cc"} if character in "\u200d\n\t" else set()
+    """Control characters and the like; line breaks and the joiners inside of emoji may stay."""
+    return any(unicodedata.category(character)[0] == "C" and character not in "\n\u200d" for character in text)
 
 
 @functools.cache
