@@ -1,0 +1,1 @@
+"""Measuring on labelled data: answers, topic routing, and what is fitted for them."""
