@@ -199,7 +199,8 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A conversation as a line of the operators' inbox; `customer` is the name that the channel told, if any.
+    """A conversation as a line of the operators' inbox; `customer` is the name that the channel told, if any,
+    and `last` the latest words of the customer or an operator.
 
     `waiting_since` is when the customer began to wait for a person, None when nobody is owed a word;
     `unread` counts the customer's messages since then.

@@ -109,9 +109,9 @@ def messages(conversation_id: str, before: int | None, limit: int) -> AnyQuery:
 
 
 def overviews(connection: Connection, query: AnyQuery) -> list[Overview]:
-    """What `inbox` or `one` finds, each with its last message."""
+    """What `inbox` or `one` finds, each with the latest words of a person."""
     lines = connection.execute(query).all()
-    last = _last_messages(connection, [line.id for line in lines])
+    last = _last_words(connection, [line.id for line in lines])
     return [
         Overview(
             conversation=rows.conversation(line),
@@ -125,13 +125,17 @@ def overviews(connection: Connection, query: AnyQuery) -> list[Overview]:
     ]
 
 
-def _last_messages(connection: Connection, conversations: Sequence[str]) -> dict[str, Message]:
+def _last_words(connection: Connection, conversations: Sequence[str]) -> dict[str, Message]:
+    said = aliased(Messages)
+    number = (
+        select(func.max(said.number))
+        .where(said.conversation_id == Conversations.id, said.role != "assistant")
+        .correlate(Conversations)
+        .scalar_subquery()
+    )
     query = (
         select(Messages.conversation_id, *rows.MESSAGE_COLUMNS)
-        .join(
-            Conversations,
-            and_(Messages.conversation_id == Conversations.id, Messages.number == Conversations.last_number),
-        )
+        .join(Conversations, and_(Messages.conversation_id == Conversations.id, Messages.number == number))
         .where(Conversations.id.in_(conversations))
     )
     return {row.conversation_id: rows.message(row) for row in connection.execute(query)}

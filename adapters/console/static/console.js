@@ -7,6 +7,7 @@ const messages = () => document.getElementById("messages");
 
 /* Freshness: the server says when something has changed, and the page fetches itself again. */
 
+let draft = "";
 let refreshing = null;
 let again = false;
 
@@ -41,26 +42,34 @@ function show(page) {
   if (version) main.dataset.version = version;
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);
-    if (fresh && !isSame(part, fresh)) replace(part, fresh);
+    const update = { messages: append, composer: swap }[part.id] ?? replace;
+    if (fresh) update(part, fresh);
   }
   localTimes();
 }
 
-/* The reply box stays as it is, with what is being written in it, until the state of the conversation changes. */
-function isSame(part, fresh) {
-  if (part.dataset.state) return part.dataset.state === fresh.dataset.state;
-  return part.innerHTML === fresh.innerHTML;
+/* New messages join those that are there, so that a screen reader says them alone. */
+function append(part, fresh) {
+  const isAtEnd = part.scrollHeight - part.scrollTop - part.clientHeight < 80;
+  part.append(...[...fresh.querySelectorAll("article")].filter((message) => !document.getElementById(message.id)));
+  if (isAtEnd) part.scrollTop = part.scrollHeight;
+}
+
+/* The reply box stays, with what is being written in it, until the conversation is in another state. */
+function swap(part, fresh) {
+  if (part.dataset.state === fresh.dataset.state) return;
+  draft = part.querySelector("textarea")?.value ?? draft;
+  part.dataset.state = fresh.dataset.state;
+  part.replaceChildren(...fresh.childNodes);
+  const box = part.querySelector("textarea");
+  if (box) box.value = draft;
 }
 
 function replace(part, fresh) {
-  const atEnd = part.scrollHeight - part.scrollTop - part.clientHeight < 80;
-  const open = [...part.querySelectorAll("details[open]")].map((details) => details.id);
+  if (part.innerHTML === fresh.innerHTML) return;
   const link = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  if (fresh.dataset.state) part.dataset.state = fresh.dataset.state;
   part.replaceChildren(...fresh.childNodes);
-  open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   if (link) [...part.querySelectorAll("a")].find((a) => a.getAttribute("href") === link)?.focus();
-  if (part === messages() && atEnd) part.scrollTop = part.scrollHeight;
 }
 
 function showOffline(isOffline) {
@@ -72,7 +81,7 @@ let events = null;
 function listen() {
   const query = new URLSearchParams({ version: main.dataset.version });
   if (main.dataset.conversation) query.set("conversation", main.dataset.conversation);
-  events = new EventSource(`/console/events?${query}`);
+  events = new EventSource(new URL(`../events?${query}`, import.meta.url));
   events.onmessage = refresh;
   events.onopen = () => showOffline(false);
   events.onerror = () => {
@@ -102,6 +111,7 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   const sent = await load(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   button.disabled = false;
+  if (sent && !sent.ok) await refresh();
   tell(sent);
   if (!sent?.ok) return;
   if (form.matches("[data-say]")) clear(form);
