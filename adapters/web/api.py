@@ -47,9 +47,9 @@ class Api:
         """The table of routes."""
         return [
             web.post("/api/messages", self._post_message),
-            web.post("/api/messages/{id}/feedback", self._post_feedback),
-            web.get("/api/conversations/{id}/messages", self._get_messages),
-            web.get("/api/passages/{id}", self._get_passage),
+            web.post("/api/messages/{id:[^/]+}/feedback", self._post_feedback),
+            web.get("/api/conversations/{id:[^/]+}/messages", self._get_messages),
+            web.get("/api/passages/{id:[^/]+}", self._get_passage),
         ]
 
     async def _post_message(self, request: web.Request) -> web.StreamResponse:

@@ -18,6 +18,7 @@ from bot.errors import ParleyError
 log = structlog.get_logger()
 
 KEYED = ("/api/", "/v1/")
+CORS = web.RequestKey("cors", dict[str, str])
 CORS_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -115,7 +116,7 @@ class Origins:
                 raise Refusal(
                     403, "origin_refused", f"Pages of {origin} may not use this server (web.allowed_origins)."
                 )
-            request["cors"] = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            request[CORS] = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
             if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
                 return web.Response(status=204, headers=CORS_HEADERS)
             return await handler(request)
@@ -127,6 +128,6 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """The headers that every response carries."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.update(request.get("cors", {}))
+    response.headers.update(request.get(CORS, {}))
     if request.path.startswith(KEYED):
         response.headers.setdefault("Cache-Control", "no-store")
