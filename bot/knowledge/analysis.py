@@ -22,6 +22,7 @@ _TOKEN = regex.compile(
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_ACCENT = regex.compile(r"(?<=\p{Latin})\p{Mn}+")
 _POSSESSIVE = regex.compile(r"['’]s$|['’]")
 
 _STOP_WORDS = """
@@ -37,7 +38,7 @@ STOP_CHARACTERS = frozenset("的了吗呢吧啊呀哦嗯么是在我你您他她
 def terms(text: str) -> list[str]:
     """The terms of a text in their order; stop words are left out."""
     found: list[str] = []
-    for match in _TOKEN.finditer(unicodedata.normalize("NFKC", text).casefold()):
+    for match in _TOKEN.finditer(fold(text)):
         if match["run"] is None:
             stem = _stem(match[0])
             if stem:
@@ -45,6 +46,11 @@ def terms(text: str) -> list[str]:
         else:
             found.extend(_characters_and_pairs(match[0]))
     return found
+
+
+def fold(text: str) -> str:
+    """The text in NFKC, without case and without the accents of Latin letters ("Café" is "cafe")."""
+    return unicodedata.normalize("NFKC", _ACCENT.sub("", unicodedata.normalize("NFKD", text))).casefold()
 
 
 def _characters_and_pairs(run: str) -> list[str]:
