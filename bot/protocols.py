@@ -187,7 +187,7 @@ class Skill(Protocol):
 class Publish(Protocol):
     """Sends words of the reply ahead of it."""
 
-    def __call__(self, words: str) -> None: ...
+    def __call__(self, words: str, /) -> None: ...
 
 
 class KnowledgeStore(Protocol):

@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.hours import OpeningHours
 
 FILE_NAME = "parley.toml"
 
@@ -150,10 +151,16 @@ class LimitsSection(Section):
 
 class HandoffSection(Section):
     hours: str = ""
-    """Business hours such as `mon-fri 09:00-17:00`; empty is always."""
+    """When people answer, such as `mon-fri 09:00-17:00, sat 10:00-14:00`; empty is always."""
     timezone: str = "UTC"
     offer_after_declines: int = Field(1, ge=1)
     message: str = ""
+
+    @field_validator("hours")
+    @classmethod
+    def _readable_hours(cls, hours: str) -> str:
+        OpeningHours.parse(hours)
+        return hours
 
     @field_validator("timezone")
     @classmethod
