@@ -15,6 +15,10 @@ from bot.knowledge.ingest.plain import decode, join_lines
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(title|source|url|link)\s*:\s*[\"']?(.+?)[\"']?\s*$", re.IGNORECASE | re.MULTILINE)
+_FORMATTING = re.compile(
+    r"<(?:/?(?:a|abbr|b|br|code|em|font|i|img|kbd|mark|s|small|span|strong|sub|sup|u)\b|!--)", re.I
+)
+"""Other tags inside of a line are what the author meant to write, such as <order number>."""
 _LIST = {"bullet_list_open", "ordered_list_open"}
 
 
@@ -104,6 +108,8 @@ def plain(children: Sequence[Token]) -> str:
             words.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             words.append("\n")
+        elif token.type == "html_inline" and not _FORMATTING.match(token.content):
+            words.append(token.content)
         elif token.type == "image":
             words.append(plain(token.children or []))
         elif token.type == "link_open":

@@ -21,6 +21,7 @@ from bot.knowledge.ingest.plain import clean, join_lines
 MOST_PAGES = 5000
 _LARGER = 1.12
 _HEADING_WORDS = 16
+_FULL = 0.75
 _REPEATED = 0.5
 """A line at the edge of more than this share of the pages is a running title."""
 
@@ -120,7 +121,7 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[Block]:
     paragraph: list[_Line] = []
     for line in lines:
         level = _heading_level(line, levels, body)
-        if paragraph and (level or not _continues(paragraph[-1], line, width)):
+        if paragraph and (level or not _continues(paragraph, line, width)):
             yield _paragraph(paragraph)
             paragraph = []
         if level:
@@ -139,11 +140,14 @@ def _heading_level(line: _Line, levels: dict[float, int], body: float) -> int:
     return levels.get(line.size, 6 if line.bold and line.size >= body else 0)
 
 
-def _continues(last: _Line, line: _Line, width: int) -> bool:
-    """Whether a line goes on with the paragraph: it does not begin an item, and the last line was a full one."""
+def _continues(paragraph: Sequence[_Line], line: _Line, width: int) -> bool:
+    """Whether a line goes on with the paragraph: it begins no item, and a line that ended a sentence was a full one."""
+    last = paragraph[-1]
     if not line.text or _ITEM.match(line.text) or line.size != last.size:
         return False
-    return not (_ENDED.search(last.text) and len(last.text) < 0.75 * width)
+    if not _ENDED.search(last.text):
+        return True
+    return not _ITEM.match(paragraph[0].text) and len(last.text) >= _FULL * width
 
 
 def _paragraph(lines: Sequence[_Line]) -> Block:

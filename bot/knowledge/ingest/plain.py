@@ -21,6 +21,7 @@ _MARKS = {
 }
 _SAMPLE_BYTES = 64 * 1024
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}--[\t\n\r\f]]", regex.VERSION1)
+_LATIN_CONTROL = regex.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROL = 0.01
 """Text has no control characters but those of lines; a file with more than this share is binary."""
 
@@ -35,8 +36,7 @@ def decode(data: bytes) -> str:
     """The text of a file in whatever encoding it is; raises KnowledgeError when it is no text."""
     encoding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
     text = data.decode(encoding, "replace") if encoding else _guess(data)
-    if len(_CONTROL.findall(text)) > _MOST_CONTROL * len(text):
-        raise KnowledgeError("it is not text (it holds binary data)")
+    _refuse_binary(text)
     return clean(text)
 
 
@@ -58,10 +58,16 @@ def _guess(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
+        _refuse_binary(data[:_SAMPLE_BYTES].decode("latin-1"), _LATIN_CONTROL)
         match = from_bytes(data[:_SAMPLE_BYTES]).best()
     if match is None:
         raise KnowledgeError("its character encoding cannot be told; save it as UTF-8")
     return data.decode(match.encoding, "replace")
+
+
+def _refuse_binary(text: str, control: regex.Pattern[str] = _CONTROL) -> None:
+    if len(control.findall(text)) > _MOST_CONTROL * len(text):
+        raise KnowledgeError("it is not text (it holds binary data)")
 
 
 def _blocks(lines: list[str], last: bool) -> Iterator[Block]:
@@ -103,5 +109,5 @@ def _paragraph(lines: list[str]) -> Iterator[Block]:
 def join_lines(lines: list[str]) -> str:
     """One line of several; between two Chinese or Japanese characters no space is put."""
     joined = "\n".join(line.strip() for line in lines if line.strip())
-    joined = regex.sub(r"(?<=[\p{Han}\p{Kana}，。；、])\n(?=[\p{Han}\p{Kana}])", "", joined)
+    joined = regex.sub(r"(?<=[\p{Han}\p{Kana}，。；、])\n(?=[\p{Han}\p{Kana}，。；、：！？）])", "", joined)
     return one_line(joined)
