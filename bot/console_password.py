@@ -52,10 +52,12 @@ class PasswordAccounts:
         """
         operator = await self._operators.find(name)
         async with self._slots:
-            matches = await asyncio.to_thread(self._matches, operator, password[:LONGEST_PASSWORD])
+            matches = await asyncio.to_thread(
+                self._matches, operator, password[:LONGEST_PASSWORD].encode("utf-8", "surrogatepass")
+            )
         return operator if matches else None
 
-    def _matches(self, operator: Operator | None, password: str) -> bool:
+    def _matches(self, operator: Operator | None, password: bytes) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError
 
         nobodys = self._nobodys_hash
