@@ -18,7 +18,7 @@ CRASH_FILE = "parley-error.log"
 def build() -> typer.Typer:
     """The `parley` command with all of its sub-commands."""
     from bot import logs
-    from bot.cli import chat, database, evaluate, knowledge, people, serve, train
+    from bot.cli import chat, console, database, evaluate, knowledge, people, serve, train
 
     app = typer.Typer(
         name="parley",
@@ -41,6 +41,7 @@ def build() -> typer.Typer:
     app.add_typer(train.app, name="train")
     app.add_typer(evaluate.app, name="evaluate")
     app.add_typer(people.conversations, name="conversations")
+    app.add_typer(console.app, name="console")
     app.add_typer(database.app, name="db")
     return app
 
