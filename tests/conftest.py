@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -41,17 +42,16 @@ async def postgresql_url(postgresql_server: postgresql.Server) -> AsyncIterator[
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a migrated SQLite file is kept to be copied; made by the first test that needs it."""
-    return tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
 
 
 @pytest.fixture
-async def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     """A migrated SQLite database of the test's own."""
-    if not migrated_sqlite.exists():
-        await upgrade(f"sqlite+aiosqlite:///{migrated_sqlite}")
-    copy = tmp_path / "parley.db"
-    shutil.copyfile(migrated_sqlite, copy)
+    copy = shutil.copyfile(migrated_sqlite, tmp_path / "parley.db")
     return f"sqlite+aiosqlite:///{copy}"
 
 
