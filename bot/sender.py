@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -52,41 +53,46 @@ class Sender:
         self._rules = rules
         self._on_stage = on_stage
         self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Delivers until the block ends; what is under way then gets `rules.drain` seconds to end."""
+        self._stopping.clear()
         loop = asyncio.create_task(self._run())
         try:
             yield
         finally:
-            loop.cancel()
-            await asyncio.gather(loop, return_exceptions=True)
-            await self._drain()
+            self._stopping.set()
+            await self._drain(loop)
 
-    async def _drain(self) -> None:
-        tasks = set(self._sending)
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._rules.drain)
+    async def _drain(self, loop: asyncio.Task[None]) -> None:
+        """What the loop has taken is sent; what it has not stays in the outbox."""
+        deadline = asyncio.get_running_loop().time() + self._rules.drain
+        await asyncio.wait({loop}, timeout=self._rules.drain)
+        if self._sending:
+            remaining = max(0, deadline - asyncio.get_running_loop().time())
+            await asyncio.wait(self._sending, timeout=remaining)
+        tasks = {loop, *self._sending}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         failures = 0
-        while True:
+        while not self._stopping.is_set():
             try:
                 await self._send_some()
                 failures = 0
             except (StorageError, Busy) as error:
                 failures += 1
                 log.warning("the outbox is away", channel=self._channel.name, error=str(error))
-                await asyncio.sleep(backoff(failures, first=0.5, longest=5))
+                await self._unless_stopping(asyncio.sleep(backoff(failures, first=0.5, longest=5)))
 
     async def _send_some(self) -> None:
         free = self._rules.concurrency - len(self._sending)
         if not free:
-            await asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED)
+            await self._unless_stopping(asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED))
             return
         deliveries = await self._outbox.due(self._channel.name, free)
         for delivery in deliveries:
@@ -94,7 +100,17 @@ class Sender:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         if not deliveries:
-            await self._outbox.wait(self._channel.name, IDLE_SECONDS)
+            await self._unless_stopping(self._outbox.wait(self._channel.name, IDLE_SECONDS))
+
+    async def _unless_stopping(self, rest: Coroutine[Any, Any, Any]) -> None:
+        """Rests until `rest` is done or the sender is to stop."""
+        resting = {asyncio.ensure_future(rest), asyncio.ensure_future(self._stopping.wait())}
+        try:
+            await asyncio.wait(resting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in resting:
+                task.cancel()
+            await asyncio.gather(*resting, return_exceptions=True)
 
     async def _send(self, delivery: Delivery) -> None:
         try:

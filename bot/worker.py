@@ -96,13 +96,17 @@ class Workers:
                     continue
                 with self._idling():
                     await self._turns.wait(IDLE_SECONDS)
-            except (StorageError, Busy) as error:
+            except Exception as error:
                 failures += 1
-                log.warning("the database is away", error=str(error))
+                self._report(error)
                 with self._idling():
                     await asyncio.sleep(backoff(failures, first=0.5, longest=5))
-            except Exception:
-                log.exception("a turn failed; it is tried again when its lease ends")
+
+    def _report(self, error: Exception) -> None:
+        if isinstance(error, StorageError | Busy):
+            log.warning("the database is away", error=str(error))
+        else:
+            log.error("a turn failed; it is tried again when its lease ends", exc_info=error)
 
     @contextmanager
     def _idling(self) -> Iterator[None]:
