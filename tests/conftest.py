@@ -31,13 +31,9 @@ def postgresql_server() -> Iterator[postgresql.Server]:
 @pytest.fixture
 async def postgresql_url(postgresql_server: postgresql.Server) -> AsyncIterator[str]:
     """A migrated PostgreSQL database of the test's own."""
-    if "migrated" not in postgresql_server.templates:
-        template = await postgresql_server.create()
-        await upgrade(template.render_as_string(hide_password=False))
-        postgresql_server.templates["migrated"] = str(template.database)
-    url = await postgresql_server.create(postgresql_server.templates["migrated"])
+    url = await postgresql_server.migrated()
     yield url.render_as_string(hide_password=False)
-    await postgresql_server.drop(url)
+    await postgresql_server.clear(url)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import pwd
@@ -18,8 +19,17 @@ from uuid import uuid4
 import asyncpg
 from sqlalchemy import URL, make_url
 
+from storage.migrations import upgrade
+from storage.tables import Table
+
 VARIABLE = "PARLEY_TEST_POSTGRESQL"
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
+
+
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class Missing(Exception):
@@ -31,39 +41,56 @@ class Server:
     """A server on which databases may be made. `url` names a database to connect to for that."""
 
     url: URL
-    templates: dict[str, str] = field(default_factory=dict)
+    cleared: list[URL] = field(default_factory=list)
 
-    async def create(self, template: str | None = None) -> URL:
-        """A new database, empty or a copy of another one."""
+    async def create(self) -> URL:
+        """A new, empty database."""
         name = f"parley_{uuid4().hex}"
-        copy = f' TEMPLATE "{template}"' if template else ""
-        await self.execute(f'CREATE DATABASE "{name}"{copy}')
+        await execute(self.url, f'CREATE DATABASE "{name}"')
         return self.url.set(database=name)
 
     async def drop(self, url: URL) -> None:
         """Removes a database, whoever is still connected to it."""
-        await self.execute(f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
+        await execute(self.url, f'DROP DATABASE IF EXISTS "{url.database}" WITH (FORCE)')
 
-    async def execute(self, statement: str) -> None:
-        """Runs a statement outside of any transaction."""
-        connection = await asyncpg.connect(
-            host=self.url.host,
-            port=self.url.port,
-            user=self.url.username,
-            password=self.url.password,
-            database=self.url.database,
-        )
-        try:
+    async def migrated(self) -> URL:
+        """A migrated database without rows: a cleared one, which is much quicker to have than a new one."""
+        if self.cleared:
+            return self.cleared.pop()
+        url = await self.create()
+        await upgrade(url.render_as_string(hide_password=False))
+        return url
+
+    async def clear(self, url: URL) -> None:
+        """Takes the rows out of a migrated database, for the next test."""
+        await execute(url, END_OTHERS, f"TRUNCATE {', '.join(Table.metadata.tables)}")
+        self.cleared.append(url)
+
+    async def close(self) -> None:
+        """Removes the cleared databases."""
+        for url in self.cleared:
+            await self.drop(url)
+
+
+async def execute(url: URL, *statements: str) -> None:
+    """Runs statements outside of any transaction."""
+    connection = await asyncpg.connect(
+        host=url.host, port=url.port, user=url.username, password=url.password, database=url.database
+    )
+    try:
+        for statement in statements:
             await connection.execute(statement)
-        finally:
-            await connection.close()
+    finally:
+        await connection.close()
 
 
 @contextmanager
 def running_server() -> Iterator[Server]:
     """The server named by PARLEY_TEST_POSTGRESQL, or a new one; raises Missing."""
     if given := os.environ.get(VARIABLE):
-        yield Server(make_url(given).set(drivername="postgresql+asyncpg"))
+        server = Server(make_url(given).set(drivername="postgresql+asyncpg"))
+        yield server
+        asyncio.run(server.close())
         return
     folder = Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
     try:

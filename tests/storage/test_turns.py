@@ -216,7 +216,6 @@ async def test_waiting_ends_at_once_when_a_message_comes(store: Store) -> None:
 async def test_waiting_ends_when_a_burst_is_over(database_url: str, streams: LocalStreams) -> None:
     async with opened(database_url, streams, RealClock(), coalesce_seconds=0.05) as store:
         await store.inbox.accept(incoming(channel="web"))
-        assert await store.turns.claim("worker") is None
         await asyncio.wait_for(waited_for(store), 5)
 
 
