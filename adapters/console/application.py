@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -20,13 +22,21 @@ STATIC = Path(__file__).parent / "static"
 
 
 def console_app(
-    options: ConsoleOptions, desk: Desk, accounts: Accounts, streams: Streams, secret: bytes
+    options: ConsoleOptions,
+    desk: Desk,
+    accounts: Accounts,
+    streams: Streams,
+    secret: bytes,
+    clock: Callable[[], float] = time.time,
 ) -> web.Application:
-    """The application to mount at `PREFIX`; `secret` signs its sessions and must survive a restart."""
+    """The application to mount at `PREFIX`; `secret` signs its sessions and must survive a restart.
+
+    `clock` gives seconds since 1970.
+    """
     pages = Pages(options)
-    sessions = Sessions(secret, options.session_hours)
+    sessions = Sessions(secret, options.session_hours, clock)
     guard = Guard(options, accounts, sessions)
-    attempts = FailedLogIns(options.failures, options.failure_seconds)
+    attempts = FailedLogIns(options.failures, options.failure_seconds, clock)
     live = Live(options, desk, streams, guard)
     app = web.Application(middlewares=[errors_as_pages(pages), guard.middleware])
     app.add_routes(

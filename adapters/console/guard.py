@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeGuard
 
 import structlog
@@ -9,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.console.options import PREFIX, ConsoleOptions
-from adapters.console.pages import Pages
+from adapters.console.pages import OPERATOR, TOKEN, Pages
 from adapters.console.sessions import Session, Sessions
 from bot.errors import Conflict, InvalidMessage, NotFound, ParleyError, StorageError
 from bot.messages import Operator
@@ -17,6 +18,7 @@ from bot.protocols import Accounts
 
 log = structlog.get_logger()
 
+SESSION = web.RequestKey("session", Session)
 COOKIE = "parley_console"
 LOG_IN = f"{PREFIX}/log-in"
 OPEN = (LOG_IN, f"{PREFIX}/static/")
@@ -45,14 +47,14 @@ class Guard:
 
     @property
     def middleware(self) -> Middleware:
-        """Puts `session`, `token` and `operator` (a name, empty before the log-in) into the request."""
+        """Puts SESSION, TOKEN and OPERATOR (a name, empty before the log-in) into the request."""
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             session = self._sessions.recognise(request.cookies.get(COOKIE, "")) or self._sessions.anonymous()
-            request["session"] = session
-            request["token"] = self._sessions.form_token(session)
-            request["operator"] = session.operator
+            request[SESSION] = session
+            request[TOKEN] = self._sessions.form_token(session)
+            request[OPERATOR] = session.operator
             if not request.path.startswith(OPEN) and not await self.is_valid(session):
                 raise web.HTTPSeeOther(LOG_IN)
             if request.method == "POST" and not await self._is_genuine(request, session):
@@ -72,7 +74,7 @@ class Guard:
         response.set_cookie(
             COOKIE,
             self._sessions.seal(session),
-            max_age=int(self._sessions.seconds_left(session)),
+            max_age=math.ceil(self._sessions.seconds_left(session)),
             path=PREFIX,
             httponly=True,
             samesite="Strict",

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, suppress
 
 from aiohttp import web
 
-from adapters.console.guard import Guard
+from adapters.console.guard import SESSION, Guard
 from adapters.console.options import ConsoleOptions
 from bot.errors import StorageError
 from bot.messages import Finished, StreamEvent
@@ -74,7 +74,7 @@ class Live:
                         await response.write(f"data: {version}\n\n".encode())
                 if loop.time() - heard_at > self._options.heartbeat_seconds:
                     heard_at = loop.time()
-                    if not await self._guard.is_valid(request["session"]):
+                    if not await self._guard.is_valid(request[SESSION]):
                         return
                     await response.write(b": here\n\n")
                 with suppress(TimeoutError):

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from adapters.console.attempts import FailedLogIns
-from adapters.console.guard import LOG_IN, Guard, field
+from adapters.console.guard import LOG_IN, SESSION, Guard, field
 from adapters.console.options import PREFIX
 from adapters.console.pages import Pages
 from adapters.console.sessions import Sessions
@@ -38,7 +38,7 @@ class LogIn:
         ]
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
-        if await self._guard.is_valid(request["session"]):
+        if await self._guard.is_valid(request[SESSION]):
             raise web.HTTPSeeOther(PREFIX)
         return self._form(request)
 
@@ -69,5 +69,5 @@ class LogIn:
         self, request: web.Request, problem: str | None = None, status: int = 200, name: str = ""
     ) -> web.Response:
         response = self._pages.page(request, "log_in.html", status=status, problem=problem, name=name)
-        self._guard.begin(response, request["session"])
+        self._guard.begin(response, request[SESSION])
         return response

@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 FALLBACK = "en"
 UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60))
 COLOURS = 6
+TOKEN = web.RequestKey("token", str)
+OPERATOR = web.RequestKey("operator", str)
 
 Texts = dict[str, str]
 
@@ -39,13 +41,13 @@ class Pages:
         self._environment.tests.update(web_address=is_web_address)
 
     def page(self, request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
-        """A page; the request's session gives its forms their token."""
+        """A page for the request's OPERATOR; its forms carry the request's TOKEN."""
         language = self._language(request.headers.get("Accept-Language", ""))
         text = self._environment.get_template(template).render(
             language=language,
             t=self._texts[language],
-            token=request.get("token", ""),
-            operator=request.get("operator", ""),
+            token=request.get(TOKEN, ""),
+            operator=request.get(OPERATOR, ""),
             **values,
         )
         return web.Response(text=text, content_type="text/html", status=status)
