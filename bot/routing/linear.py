@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bot.errors import ModelError
-from bot.routing.ngrams import hashed
+from bot.routing.ngrams import hashed, matrix
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class LinearClassifier:
         from sklearn.linear_model import LogisticRegression
 
         model = LogisticRegression(C=regularization, max_iter=500)
-        model.fit(_matrix(texts, buckets), list(labels), sample_weight=importance)
+        model.fit(matrix(texts, buckets), list(labels), sample_weight=importance)
         weights = model.coef_.T.astype(np.float32)
         scale = np.abs(weights).max(axis=0) / 127
         return cls(
@@ -68,14 +68,3 @@ class LinearClassifier:
                 return cls(labels, file["weights"], file["scale"], file["bias"])
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"The router's weights {path} cannot be read ({error}); install Parley again.") from None
-
-
-def _matrix(texts: Sequence[str], buckets: int) -> Any:
-    """[texts, buckets] sparse."""
-    from scipy.sparse import csr_matrix
-
-    rows = [hashed(text, buckets) for text in texts]
-    offsets = np.cumsum([0, *(len(indices) for indices, _ in rows)])
-    indices = np.concatenate([indices for indices, _ in rows])
-    values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, indices, offsets), shape=(len(rows), buckets))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import regex
@@ -35,6 +35,17 @@ def hashed(text: str, buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float
     words = tokens(text)
     views = (_weighted(_word_ngrams(words), buckets), _weighted(_character_ngrams(words), buckets))
     return np.concatenate([view[0] for view in views]), np.concatenate([view[1] for view in views])
+
+
+def matrix(texts: Sequence[str], buckets: int) -> Any:
+    """The same for many texts, as a sparse matrix [texts, buckets] of scipy."""
+    from scipy.sparse import csr_matrix
+
+    rows = [hashed(text, buckets) for text in texts]
+    offsets = np.cumsum([0, *(len(indices) for indices, _ in rows)])
+    indices = np.concatenate([indices for indices, _ in rows])
+    values = np.concatenate([values for _, values in rows])
+    return csr_matrix((values, indices, offsets), shape=(len(rows), buckets))
 
 
 def _weighted(ngrams: Iterator[str], buckets: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
