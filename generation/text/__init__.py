@@ -1,0 +1,1 @@
+"""Language models of the GPT-2 family: context layout, training, serving and evaluation."""

@@ -1,0 +1,115 @@
+"""What the engine works on: requests for tokens, and scorings of given continuations."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from generation.errors import GenerationCancelled
+from generation.text.sampling import Sampling
+
+SCORED_AT_ONCE = 512  # tokens, padding included
+
+
+@dataclass(frozen=True)
+class Request:
+    """A prompt and what to do with it. The callbacks are called on the engine's thread and must not block.
+
+    `on_end` is called exactly once, with None when the reply is complete (a stop token, or all new tokens).
+    """
+
+    ids: Sequence[int]
+    max_new_tokens: int
+    sampling: Sampling
+    stop_ids: frozenset[int]
+    seconds: float
+    on_token: Callable[[int], None]
+    on_end: Callable[[Exception | None], None]
+    seed: int | None = None
+
+
+@dataclass(eq=False)
+class Active:
+    """A request under way: `unread` prompt tokens are still to be read, `length` are in the cache."""
+
+    request: Request
+    deadline: float
+    slot: int = -1
+    length: int = 0
+    said: list[int] = field(default_factory=list)
+    unread: list[int] = field(init=False)
+    random: random.Random = field(init=False)
+    _cancelled: bool = False
+
+    def __post_init__(self) -> None:
+        self.unread = list(self.request.ids)
+        self.random = random.Random(self.request.seed)
+
+    def cancel(self) -> None:
+        """Asks the engine to end this request; it does so at its next round. May be called from any thread."""
+        self._cancelled = True
+
+    def reason_to_end(self) -> GenerationCancelled | None:
+        """Why it must end now, None while it may go on."""
+        if self._cancelled:
+            return GenerationCancelled("The reply was cancelled.")
+        if time.monotonic() > self.deadline:
+            return GenerationCancelled(f"The reply was not complete within {self.request.seconds:g} seconds.")
+        return None
+
+    def say(self, token: int) -> bool:
+        """Adds a token; True when the reply is complete."""
+        if token in self.request.stop_ids:
+            return True
+        self.said.append(token)
+        self.request.on_token(token)
+        return len(self.said) >= self.request.max_new_tokens
+
+    def end(self, reason: Exception | None) -> None:
+        """Tells the caller."""
+        self.request.on_end(reason)
+
+
+class Scoring:
+    """Pairs of context and continuation that are weighed batch by batch, those of similar length together."""
+
+    def __init__(self, contexts: Sequence[Sequence[int]], continuations: Sequence[Sequence[int]]) -> None:
+        self.pairs = [(list(context), list(words)) for context, words in zip(contexts, continuations, strict=True)]
+        self.future: Future[list[float]] = Future()
+        self._scores = [0.0] * len(self.pairs)
+        self._left = sorted(range(len(self.pairs)), key=self._length)
+
+    def _length(self, number: int) -> int:
+        context, continuation = self.pairs[number]
+        return len(context) + len(continuation)
+
+    def next_batch(self) -> list[int]:
+        """The numbers of the pairs to weigh next; none when all are done or nobody waits any more."""
+        if not self._left or self.future.cancelled():
+            return []
+        batch = [self._left.pop()]  # the longest of those left
+        most = max(SCORED_AT_ONCE // max(self._length(batch[0]), 1), 1)
+        while self._left and len(batch) < most:
+            batch.append(self._left.pop())
+        return batch
+
+    def take(self, batch: Sequence[int], scores: Sequence[float]) -> None:
+        """Notes the scores of a batch."""
+        for number, score in zip(batch, scores, strict=True):
+            self._scores[number] = score
+
+    def finish(self) -> bool:
+        """Hands over the scores when all are there; True when the engine is done with this scoring."""
+        if self._left and not self.future.cancelled():
+            return False
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_result(self._scores)
+        return True
+
+    def fail(self, reason: Exception) -> None:
+        """Hands over the reason instead."""
+        if self.future.set_running_or_notify_cancel():
+            self.future.set_exception(reason)
