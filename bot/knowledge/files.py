@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import KnowledgeError
+from bot.knowledge.ingest.blocks import path_text
 from bot.knowledge.ingest.reading import SUFFIXES, refuse_large, suffix
 
 
@@ -59,8 +60,8 @@ def name_of(path: Path, folders: Sequence[Path]) -> str:
     """Inside of a folder of the settings by the folder's own name, so that a bot folder can move; else the path."""
     for folder in folders:
         if path.is_relative_to(folder):
-            return _text(Path(folder.name) / path.relative_to(folder))
-    return _text(path)
+            return path_text(Path(folder.name) / path.relative_to(folder))
+    return path_text(path)
 
 
 def digest(path: Path, *with_it: str) -> str:
@@ -77,15 +78,10 @@ def digest(path: Path, *with_it: str) -> str:
 
 def _file(path: Path, root: Path, folders: Sequence[Path]) -> File:
     root = next((folder for folder in folders if path.is_relative_to(folder)), root)
-    return File(path, name_of(path, folders), _text(path.relative_to(root)))
+    return File(path, name_of(path, folders), path_text(path.relative_to(root)))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     for place, inner, names in os.walk(folder):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         yield from (Path(place, name) for name in sorted(names) if readable(Path(place, name)))
-
-
-def _text(path: Path) -> str:
-    """A path as text that any database takes, also where its bytes are not UTF-8."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def path_text(path: Path) -> str:
+    """A path as text that any database takes, also where its bytes are not UTF-8."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "replace")
+
+
 def title_of(path: Path) -> str:
     """A title made of the file's name, for files that have none inside."""
-    words = re.sub(r"[\s_-]+", " ", path.stem).strip()
+    words = re.sub(r"[\s_-]+", " ", path_text(Path(path.stem))).strip()
     return words[:1].upper() + words[1:]

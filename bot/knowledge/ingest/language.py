@@ -29,6 +29,7 @@ _VOCABULARIES = {language: frozenset(words.split()) for language, words in _SMAL
 _READ_CHARACTERS = 20_000
 _LATIN = regex.compile(r"\p{Latin}")
 _OTHER_SCRIPTS = regex.compile(r"[\p{L}--\p{Latin}]", regex.VERSION1)
+_DIGITS = regex.compile(r"\p{N}+")
 _OTHER_WEIGHT = 3
 """A Chinese character says as much as about three letters."""
 
@@ -36,7 +37,7 @@ _OTHER_WEIGHT = 3
 def languages(texts: Sequence[str]) -> list[str]:
     """The language (ISO 639-1) of each passage of one document."""
     latin = _latin_language(" ".join(text for text in texts if not _is_other_script(text)))
-    return [detect(text, latin) if _is_other_script(text) else latin for text in texts]
+    return [detect(_DIGITS.sub(" ", text), latin) if _is_other_script(text) else latin for text in texts]
 
 
 def _is_other_script(text: str) -> bool:

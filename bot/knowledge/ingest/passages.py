@@ -128,8 +128,7 @@ def _identity(draft: Passage, seen: dict[str, int]) -> str:
 
 
 def _first_title(blocks: Sequence[Block]) -> str:
-    first = next((block for block in blocks if block.kind == "heading"), None)
-    return first.text if first and first.level == 1 else ""
+    return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[_Section]:

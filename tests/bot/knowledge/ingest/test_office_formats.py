@@ -94,15 +94,17 @@ class TestPdf:
         with pytest.raises(KnowledgeError, match="only pictures"):
             read_pdf(pdf([[], []]))
 
-    @pytest.mark.parametrize("size", [0.1, 0.5, 0.9])
-    def test_a_cut_file_is_read_in_part_or_refused_plainly(self, size: float) -> None:
+    def test_a_cut_file_is_refused(self) -> None:
         data = pdf(HELP)
-        try:
-            content = read_pdf(data[: int(len(data) * size)])
-        except KnowledgeError as error:
-            assert str(error)
-        else:
-            assert content.blocks
+
+        for part in (10, 2):
+            with pytest.raises(KnowledgeError, match="damaged"):
+                read_pdf(data[: len(data) // part])
+
+    def test_a_wrong_table_of_places_is_repaired(self) -> None:
+        data = pdf(HELP)
+
+        assert read_pdf(data.replace(b"%PDF-1.4\n", b"%PDF-1.4\n%moved\n")).blocks == read_pdf(data).blocks
 
     def test_garbage_is_refused(self) -> None:
         with pytest.raises(KnowledgeError, match="damaged"):
@@ -144,12 +146,14 @@ class TestWord:
 
     def test_a_zip_bomb_is_not_unpacked(self) -> None:
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open("word/document.xml", "w") as part:
-                for _ in range(300):
-                    part.write(bytes(1024 * 1024))
+        with (
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+            archive.open("word/document.xml", "w") as part,
+        ):
+            for _ in range(300):
+                part.write(bytes(1024 * 1024))
 
-        assert len(out.getvalue()) < 1024 * 1024
+        assert len(out.getvalue()) < 2 * 1024 * 1024
         with pytest.raises(KnowledgeError, match="unpacks to 300 MB"):
             read_word(out.getvalue())
 
