@@ -14,10 +14,12 @@ from bot.app.jobs import (
     train_text,
     upgrade_database,
 )
+from bot.app.parts import GATE_FILE
 from bot.app.serving import serve
 from bot.settings import load as load_settings
 
 __all__ = [
+    "GATE_FILE",
     "Bot",
     "check_database",
     "evaluate_answers",

@@ -146,7 +146,9 @@ def evaluate_intents(settings: Settings, file: Path, train: Path) -> dict[str, A
     """Topic routing and out-of-scope, learned from `train` and measured on `file`."""
     from bot.evaluation import intents
 
-    return intents.evaluate_intents(intents.read_rows(file), intents.read_rows(train), parts.load_embedder(settings))
+    return intents.evaluate_intents(
+        intents.read_intents(file), intents.read_intents(train), parts.load_embedder(settings)
+    )
 
 
 def evaluate_dialogue(settings: Settings, file: Path, *, limit: int | None) -> dict[str, Any]:

@@ -39,10 +39,12 @@ def build() -> typer.Typer:
     chat.register(app)
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(train.app, name="train")
+    gate.register(train.app)
     app.add_typer(evaluate.app, name="evaluate")
     app.add_typer(people.conversations, name="conversations")
     app.add_typer(console.app, name="console")
     app.add_typer(database.app, name="db")
+    app.add_typer(console.app, name="console")
     return app
 
 
