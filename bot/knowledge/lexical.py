@@ -46,6 +46,13 @@ class LexicalIndex:
             scores[rows] += weight * weights
         return scores
 
+    def scores_of_presence(self, query: Iterable[str]) -> NDArray[np.float32]:
+        """[documents]: the sum of the idf of the terms that the document has."""
+        scores = np.zeros(self.size, dtype=np.float32)
+        for term in query:
+            scores[self.postings(term)[0]] += self.idf(term)
+        return scores
+
     def postings(self, term: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The documents that have the term, and its weights in them."""
         column = self._columns.get(term)
@@ -58,11 +65,3 @@ class LexicalIndex:
         """How rare the term is, in nats; for a term that no document has the highest value there is."""
         column = self._columns.get(term)
         return float(np.log1p((self.size + 0.5) / 0.5)) if column is None else float(self._idf[column])
-
-    def __contains__(self, term: str) -> bool:
-        return term in self._columns
-
-
-def counted(terms: Iterable[str], weight: float = 1.0) -> dict[str, float]:
-    """Each term with `weight`, however often it comes: a question that repeats a word does not mean it more."""
-    return dict.fromkeys(terms, weight)
