@@ -1,0 +1,252 @@
+"""The engine gives the tokens that transformers gives, whoever joins or leaves, and keeps its bounds."""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import torch
+import transformers
+
+from generation.errors import EngineBusy, GenerationCancelled, GenerationError
+from generation.text.engine import Engine
+from generation.text.model import GPT2
+from generation.text.requests import Active, Request
+from generation.text.sampling import Sampling
+
+GREEDY = Sampling(temperature=0, repetition_penalty=1.0)
+
+
+@dataclass
+class Reply:
+    """Collects what the engine says."""
+
+    tokens: list[int] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+    reason: Exception | None = None
+
+    def on_token(self, token: int) -> None:
+        self.tokens.append(token)
+        self.begun.set()
+
+    def on_end(self, reason: Exception | None) -> None:
+        assert not self.ended.is_set(), "ended twice"
+        self.reason = reason
+        self.ended.set()
+
+    def wait(self) -> list[int]:
+        assert self.ended.wait(20)
+        if self.reason:
+            raise self.reason
+        return self.tokens
+
+
+def ask(
+    engine: Engine, ids: list[int], count: int, sampling: Sampling = GREEDY, seconds: float = 20, seed: int | None = None
+) -> tuple[Reply, Active]:
+    reply = Reply()
+    request = Request(ids, count, sampling, frozenset(), seconds, reply.on_token, reply.on_end, seed)
+    return reply, engine.submit(request)
+
+
+@pytest.fixture
+def engine(model: GPT2) -> Iterator[Engine]:
+    engine = Engine(model, device=torch.device("cpu"), max_batch=3, queue=40, threads=1)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def reference(folder: Path) -> transformers.GPT2LMHeadModel:
+    return transformers.GPT2LMHeadModel.from_pretrained(folder).eval()
+
+
+def expected(reference: transformers.GPT2LMHeadModel, ids: list[int], count: int) -> list[int]:
+    given = torch.tensor([ids])
+    out = reference.generate(
+        given, attention_mask=torch.ones_like(given), max_new_tokens=count, do_sample=False, eos_token_id=None
+    )
+    return list(out[0, len(ids) :].tolist())
+
+
+def test_greedy_tokens_equal_those_of_transformers_in_ragged_batches_with_joins_and_leaves(
+    engine: Engine, reference: transformers.GPT2LMHeadModel, model: GPT2
+) -> None:
+    rng = random.Random(3)
+    asked = []
+    for _ in range(12):  # four times as many as fit at once, each of another length: they join and leave all the time
+        ids = [rng.randrange(model.shape.vocabulary) for _ in range(rng.randint(1, 40))]
+        count = rng.randint(1, 20)
+        asked.append((ids, count, ask(engine, ids, count)[0]))
+    for ids, count, reply in asked:
+        assert reply.wait() == expected(reference, ids, count)
+
+
+def test_a_prompt_longer_than_one_stretch_is_read_in_parts(
+    reference: transformers.GPT2LMHeadModel, model: GPT2, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generation.text.engine.STRETCH", 7)
+    engine = Engine(model, device=torch.device("cpu"), max_batch=2)
+    ids = [random.Random(5).randrange(model.shape.vocabulary) for _ in range(45)]
+    try:
+        assert ask(engine, ids, 12)[0].wait() == expected(reference, ids, 12)
+    finally:
+        engine.close()
+
+
+def test_a_seed_gives_the_same_tokens_alone_and_in_company(engine: Engine) -> None:
+    warm = Sampling(temperature=1.5, top_k=50, top_p=0.95)
+    alone = ask(engine, [5, 6, 7], 20, warm, seed=11)[0].wait()
+    company = [ask(engine, [9] * 9, 20, warm, seed=number)[0] for number in range(5)]
+    together = ask(engine, [5, 6, 7], 20, warm, seed=11)[0].wait()
+    others = [reply.wait() for reply in company]
+    assert together == alone
+    assert any(other != alone for other in others)
+
+
+def test_a_stop_token_ends_the_reply_and_is_not_said(engine: Engine, reference: transformers.GPT2LMHeadModel) -> None:
+    words = expected(reference, [5, 6, 7], 20)
+    reply = Reply()
+    engine.submit(Request([5, 6, 7], 20, GREEDY, frozenset({words[4]}), 20, reply.on_token, reply.on_end))
+    assert reply.wait() == words[: words.index(words[4])]
+
+
+class Gate:
+    """Lets a reply's tokens through only when told, so that a test decides how far the engine is."""
+
+    def __init__(self) -> None:
+        self.said: queue.Queue[int] = queue.Queue()
+        self.go = threading.Semaphore(0)
+
+    def on_token(self, token: int) -> None:
+        self.said.put(token)
+        assert self.go.acquire(timeout=20)
+
+
+def test_a_cancelled_reply_leaves_and_its_place_is_used_again(engine: Engine) -> None:
+    gates, replies, actives = [], [], []
+    for _ in range(3):
+        gate, reply = Gate(), Reply()
+        actives.append(engine.submit(Request([1], 50, GREEDY, frozenset(), 20, gate.on_token, reply.on_end)))
+        gates.append(gate)
+        replies.append(reply)
+    waiting, _ = ask(engine, [2, 3], 4)
+    gates[0].said.get(timeout=20)
+    for active in actives:
+        active.cancel()
+    for gate in gates:
+        gate.go.release(50)
+    for reply in replies:
+        with pytest.raises(GenerationCancelled):
+            reply.wait()
+    assert len(waiting.wait()) == 4
+
+
+def test_a_reply_that_takes_too_long_is_cut_off(engine: Engine) -> None:
+    gate, reply = Gate(), Reply()
+    engine.submit(Request([1], 50, GREEDY, frozenset(), 0.05, gate.on_token, reply.on_end))
+    gate.said.get(timeout=20)
+    assert not reply.ended.wait(0.1)
+    gate.go.release(50)
+    with pytest.raises(GenerationCancelled, match=r"within 0\.05 seconds"):
+        reply.wait()
+
+
+def test_a_full_queue_refuses_at_once(model: GPT2) -> None:
+    engine = Engine(model, device=torch.device("cpu"), max_batch=1, queue=2)
+    gate, reply = Gate(), Reply()
+    engine.submit(Request([1], 3, GREEDY, frozenset(), 20, gate.on_token, reply.on_end))
+    gate.said.get(timeout=20)
+    queued = [ask(engine, [2], 3)[0] for _ in range(2)]
+    with pytest.raises(EngineBusy) as caught:
+        ask(engine, [3], 3)
+    assert caught.value.retry_after > 0
+    gate.go.release(50)
+    assert [len(reply.wait()) for reply in queued] == [3, 3]
+    engine.close()
+
+
+def test_ten_thousand_requests_at_once_are_answered_or_refused(model: GPT2) -> None:
+    engine = Engine(model, device=torch.device("cpu"), max_batch=4, queue=20)
+    accepted, refused = [], 0
+    for _ in range(10_000):
+        try:
+            accepted.append(ask(engine, [1, 2], 1)[0])
+        except EngineBusy:
+            refused += 1
+    assert refused
+    assert all(len(reply.wait()) == 1 for reply in accepted)
+    engine.close()
+
+
+def test_a_prompt_beyond_the_context_is_refused(engine: Engine) -> None:
+    with pytest.raises(GenerationError, match="exceed 64"):
+        ask(engine, [1] * 60, 5)
+
+
+def test_closing_ends_what_runs_and_what_waits(model: GPT2) -> None:
+    engine = Engine(model, device=torch.device("cpu"), max_batch=1, queue=5)
+    gate, running = Gate(), Reply()
+    engine.submit(Request([1], 50, GREEDY, frozenset(), 20, gate.on_token, running.on_end))
+    gate.said.get(timeout=20)
+    waiting, _ = ask(engine, [2], 3)
+    closer = threading.Thread(target=engine.close)
+    closer.start()
+    gate.go.release(50)
+    closer.join(20)
+    for reply in (running, waiting):
+        with pytest.raises(GenerationCancelled, match="shutting down"):
+            reply.wait()
+    with pytest.raises(GenerationCancelled):
+        ask(engine, [3], 3)
+
+
+def test_values_that_are_not_numbers_end_one_reply_with_an_error(model: GPT2) -> None:
+    spoiled = GPT2(model.shape)
+    spoiled.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        spoiled.transformer.wpe.weight[10] = float("nan")  # whoever gets as far as position 10
+    engine = Engine(spoiled, device=torch.device("cpu"), max_batch=2)
+    long, short = ask(engine, [1] * 8, 20)[0], ask(engine, [1], 5)[0]
+    assert len(short.wait()) == 5
+    with pytest.raises(GenerationError, match="not numbers"):
+        long.wait()
+    engine.close()
+
+
+def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
+    model: GPT2, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(model, device=torch.device("cpu"), max_batch=2)
+    with monkeypatch.context() as patch:
+        patch.setattr("generation.text.engine.choose", lambda *_: 1 / 0)
+        with pytest.raises(GenerationError, match="division by zero"):
+            ask(engine, [1], 3)[0].wait()
+    assert len(ask(engine, [1], 3)[0].wait()) == 3
+    engine.close()
+
+
+def test_scores_are_mean_log_likelihoods(engine: Engine, reference: transformers.GPT2LMHeadModel) -> None:
+    rng = random.Random(1)
+    contexts = [[rng.randrange(300) for _ in range(rng.randint(1, 30))] for _ in range(30)]
+    continuations = [[rng.randrange(300) for _ in range(rng.randint(1, 12))] for _ in range(30)]
+    scores = engine.score(contexts, continuations).result(20)
+    for context, continuation, score in zip(contexts, continuations, scores, strict=True):
+        with torch.no_grad():
+            logits = reference(torch.tensor([context + continuation])).logits[0, len(context) - 1 : -1]
+        chances = logits.log_softmax(-1).gather(-1, torch.tensor(continuation)[:, None])
+        assert score == pytest.approx(float(chances.mean()), abs=1e-4)
+
+
+def test_words_flow_while_a_large_scoring_runs(engine: Engine) -> None:
+    scoring = engine.score([[1] * 40] * 400, [[2] * 10] * 400)
+    reply, _ = ask(engine, [1, 2], 5)
+    assert len(reply.wait()) == 5
+    assert not scoring.done()
+    assert len(scoring.result(20)) == 400
