@@ -22,7 +22,8 @@ _LONGEST = 500
 _DIGIT_OR_MONEY = regex.compile(r"[\p{N}\p{Sc}%‰№#]")
 _LINK = regex.compile(r"://|www\.|\S@\S|\b[\w-]{2,}\.(?:[a-z]{2,6})\b", regex.IGNORECASE)
 _PLACEHOLDER = regex.compile(r"[\[\]{}<>_|*\\/=~^`]")
-_SENTENCE = regex.compile(r"[^.!?。！？…\n]+[.!?。！？…\n]*")
+_END = r".!?。！？…\n\p{Extended_Pictographic}"
+_SENTENCE = regex.compile(rf"[^{_END}]+[{_END}]*")
 _WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’-]\p{L}+)*")
 _HAN = regex.compile(r"\p{Han}")
 _FOREIGN = regex.compile(r"[^\p{Latin}\P{L}]")
