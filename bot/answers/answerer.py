@@ -11,14 +11,17 @@ from typing import Any, Literal
 from bot.answers import confidence, rarity
 from bot.answers.checks import verified
 from bot.answers.confidence import Gate
-from bot.answers.question import Reader
+from bot.answers.question import Question, Reader
 from bot.answers.selection import Candidate
+from bot.answers.spans import point
 from bot.answers.wording import word
 from bot.messages import Citation, Evidence, Query
 from bot.protocols import Embedder, Retriever, TextEngine
 
 _FOUND = 20
 _NEAREST = 3
+_LONG, _LONG_CHINESE = 100, 36
+"""Characters from which on an answer is long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,16 @@ class Answer:
     """What is known about a question.
 
     `text` and `citations` are the best answer there is, given or not; `answered` says whether `confidence`, the
-    probability that it is right, reaches the threshold. `nearest` are titles to offer when it does not.
-    `evidence` is all that was found, best first; `trace` says why (plain JSON values).
+    probability that it is right, reaches the threshold. `point` are the few words that were asked for, with which a
+    long text begins; empty where there are none. `nearest` are titles to offer instead of an answer. `evidence` is
+    all that was found, best first; `trace` says why (plain JSON values).
     """
 
     text: str
     citations: tuple[Citation, ...]
     confidence: float
     answered: bool
+    point: str = ""
     nearest: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     trace: Mapping[str, Any] = field(default_factory=dict)
@@ -90,15 +95,18 @@ class Answerer:
         candidates = self._gate.selector.candidates(question, evidence, self._reader)
         nearest = tuple(dict.fromkeys(item.passage.title for item in evidence if item.passage.title))[:_NEAREST]
         if not candidates:
-            return Answer("", (), 0.0, False, nearest, tuple(evidence), {"passages": _passages(evidence)})
+            trace = {"passages": _passages(evidence)}
+            return Answer("", (), 0.0, False, nearest=nearest, evidence=tuple(evidence), trace=trace)
         best = candidates[0]
         features = confidence.features(question, evidence, candidates, self._reader)
         probability = self._gate.probability(features)
+        first = _point(question, best)
         return Answer(
-            best.text,
+            f"{first} – {best.text}" if first else best.text,
             _verified_citations(best),
             probability,
             probability >= self.threshold,
+            first,
             nearest,
             tuple(evidence),
             {
@@ -119,8 +127,18 @@ class Answerer:
             "reason": wording.reason,
             "failed": {outcome.name: outcome.detail for outcome in wording.checks if not outcome.passed},
         }
-        text = wording.text if wording.accepted else answer.text
-        return replace(answer, text=text, trace={**answer.trace, "wording": trace})
+        if wording.accepted:
+            answer = replace(answer, text=wording.text, point="")
+        return replace(answer, trace={**answer.trace, "wording": trace})
+
+
+def _point(question: Question, best: Candidate) -> str:
+    """What a long answer begins with."""
+    if len(best.text) < (_LONG_CHINESE if question.is_chinese else _LONG):
+        return ""
+    sentence = best.reading.text(best.best)
+    span = point(question, sentence)
+    return sentence[slice(*span)] if span else ""
 
 
 def _is_built_in(engine: TextEngine | None) -> bool:

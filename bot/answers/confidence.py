@@ -16,17 +16,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from bot.answers import kinds
-from bot.answers.question import Question, Reader, cover
+from bot.answers.question import Question, Reader, Reading, cover
 from bot.answers.selection import Candidate, Selector
 from bot.errors import ModelError
 from bot.knowledge.analysis import terms
 from bot.messages import Evidence
 
 FEATURES = (
-    "bias", "cover_passage", "cover_quote", "missing", "similarity", "title_likeness", "title_in_context", "pairs",
-    "kind", "kind_asked", "score_margin", "selection_score", "selection_margin", "is_top", "titles_agree", "terms",
-    "has_history", "is_chinese", "question_after", "history_cover", "unknown",
+    "cover_passage", "cover_quote", "missing", "similarity", "title_likeness", "title_in_context", "pairs",
+    "kind", "kind_asked", "score_margin", "distinct", "selection_score", "selection_margin", "is_top", "titles_agree",
+    "terms", "has_history", "is_chinese", "question_after", "history_cover", "unknown",
 )  # fmt: skip
+_COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class Gate:
     """What `gate.json` holds: weights by name, the threshold, and the selector that the features came from."""
 
     weights: Mapping[str, float]
+    bias: float
     threshold: float
     selector: Selector
     wanted_error: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         """The calibrated probability that the answer is right."""
-        logit = sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        logit = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
 
     def save(self, path: Path) -> None:
@@ -66,16 +68,14 @@ def features(
     best = candidates[0]
     reading = best.reading
     quote = frozenset().union(*(reading.terms[number] for number in best.numbers))
-    whole = frozenset().union(reading.title_terms, *reading.terms)
+    whole = reading.all_terms
+    others = [reader.passage(item.passage) for item in evidence[:_COMPARED]]
     around = dict(question.context) | dict(question.weights)
     title = reader.rarity.weights(reading.title_terms)
     missing = [weight for term, weight in question.weights.items() if term not in whole]
-    anywhere = frozenset().union(
-        *(term for candidate in candidates for term in (candidate.reading.title_terms, *candidate.reading.terms))
-    )
+    anywhere = frozenset().union(*(candidate.reading.all_terms for candidate in candidates))
     second = candidates[1].score if len(candidates) > 1 else best.score - 4
     return {
-        "bias": 1.0,
         "cover_passage": cover(question.weights, whole),
         "cover_quote": cover(question.weights, quote | reading.title_terms),
         "missing": max(missing, default=0.0),
@@ -88,6 +88,7 @@ def features(
         "pairs": _pairs(question, reading.passage.text),
         "kind": float(kinds.has(question.kind, " ".join(best.quotes))),
         "kind_asked": float(question.kind is not None),
+        "distinct": _distinct(question, reading, others),
         "score_margin": _margin(evidence, best),
         "selection_score": max(-6.0, min(6.0, best.score)) / 6,
         "selection_margin": min(best.score - second, 4.0) / 4,
@@ -113,13 +114,23 @@ def _likeness(there: float, back: float) -> float:
 
 def _pairs(question: Question, text: str) -> float:
     """The share of neighbouring terms of the question that are neighbours in the passage too."""
-    words = list(question.weights)
-    if len(words) < 2:
-        return 0.0
     known = terms(text)
-    neighbours = set(pairwise(known))
-    pairs = list(pairwise(words))
-    return sum(pair in neighbours for pair in pairs) / len(pairs)
+    if question.is_chinese:  # its terms have pairs of characters among them
+        asked = {term for term in question.weights if len(term) > 1}
+        return len(asked & set(known)) / len(asked) if asked else 0.0
+    pairs = set(pairwise(question.weights))
+    return len(pairs & set(pairwise(known))) / len(pairs) if pairs else 0.0
+
+
+def _distinct(question: Question, reading: Reading, others: Sequence[Reading]) -> float:
+    """Cover by the passage, where a term counts less the more of the other passages have it."""
+    total = sum(question.weights.values())
+    known = [other.all_terms for other in others if other is not reading]
+    covered = 0.0
+    for term, weight in question.weights.items():
+        if term in reading.all_terms:
+            covered += weight * (1 - sum(term in found for found in known) / max(len(known), 1))
+    return covered / total if total else 0.0
 
 
 def _margin(evidence: Sequence[Evidence], best: Candidate) -> float:

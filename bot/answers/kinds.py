@@ -20,6 +20,11 @@ _WORD_NUMBER = (
 )
 _NUMBER = rf"(?:\d[\d,.]*\d|\d|\b{_WORD_NUMBER}\b)"
 _HAN_NUMBER = r"[\d〇零一二两三四五六七八九十百千万亿半数几]+"
+_NAME = r"\p{Lu}[\w'’-]+(?:\s(?:(?:de|van|von|of|of the|al|bin|ibn)\s)?\p{Lu}[\w'’.-]*\w)*"
+_MEASURE = (
+    r"(?:平方公里|平方米|公里|千米|公分|厘米|毫米|公斤|千克|公顷|英里|英尺|英寸"
+    r"|[个名位次座部所岁种条家人届项层章集面颗块倍号分间枚米吨度件级])"
+)
 _UNIT = r"(?:second|minute|hour|day|night|week|month|year|decade|centur)(?:s|y|ies)?"
 
 _ASKED: tuple[tuple[AnswerKind, str], ...] = (
@@ -55,7 +60,7 @@ _ASKED: tuple[tuple[AnswerKind, str], ...] = (
         r"\bwhere\b|what (?:city|country|place|state|address|town)|which (?:city|country|place|state"
         r"|town)|address|哪里|哪儿|在哪|何处|什么地方|哪个?(?:国家|城市|地方|省|市|地区|县)|哪国|地址",
     ),
-    ("person", r"\bwho(?:se|m)?\b|哪位|谁|哪些?人|何人|什么人"),
+    ("person", r"\bwho(?:se|m)?\b(?! (?:do|can|should|must|would|could|will) (?:i|we)\b)|哪位|谁|哪些?人|何人|什么人"),
     (
         "yes_no",
         r"^(?:\W*(?:and|so|but|ok(?:ay)?|then|also|hi|hello|well|please tell me if)\W+)*(?:can|could"
@@ -86,17 +91,17 @@ _HAS: dict[AnswerKind, str] = {
         rf"|(?:周|星期)[一二三四五六日天]|{_HAN_NUMBER}[年月]"
     ),
     "contact": r"[\w.+-]+@[\w-]+\.[\w.]+|\+?\d[\d\s()./-]{5,}\d|https?://\S+|www\.\S+",
-    "number": rf"{_NUMBER}|{_HAN_NUMBER}(?=[个名位次座部所岁种条家人届项层章集米公里平方吨间多余万亿])",
+    "number": rf"{_HAN_NUMBER}\s?[多余]?\s?{_MEASURE}|{_NUMBER}",
     "place": (
-        r"\b(?:in|at|near|on|from|to|into|outside|inside|between"
-        r"|across)\s+(?:the\s+)?\p{Lu}[\w'’-]*(?:[ ,]+(?:of |the )?\p{Lu}[\w'’-]*)*|\b(?:street|road"
-        r"|avenue|floor|office|station|city|airport|building|website|online)\b"
-        r"|[于在位至到][\p{Han}]{2,12}?(?:国|省|市|县|区|镇|村|路|街|洲|岛|山|州|郡|站|大学)|\p{Han}{1,6}(?:国|省|市|县|区|镇|村"
-        r"|路|街)"
+        rf"(?<=\b(?:in|at|near|on|from|to|into|outside|inside|between|across)\s(?:the\s)?)"
+        rf"{_NAME}(?:(?:, | of | of the ){_NAME})*"
+        r"|\b(?:street|road|avenue|floor|office|station|city|airport|building|website|online)\b"
+        r"|(?<=[于在位至到是为])\p{Han}{2,12}?(?:国|省|市|县|区|镇|村|路|街|洲|岛|山|州|郡|站|大学)"
+        r"|(?<![\p{Han}])\p{Han}{1,6}(?:国|省|市|县|区|镇|村|路|街)"
     ),
     "person": (
-        r"\p{Lu}[\w'’.-]+(?:\s+(?:de |van |von |of )?\p{Lu}[\w'’.-]+)+|\b\p{Lu}\p{Ll}{2,}\b"
-        r"|\p{Han}{2,4}·\p{Han}+|[由是为与和]\p{Han}{2,4}"
+        rf"{_NAME}"
+        r"|\p{Han}{2,5}(?:·\p{Han}{1,6})+"
     ),
     "yes_no": (
         r"^(?:yes|no|sure|unfortunately|是|不|可以|有|没有|能)\b|\b(?:can|cannot|may|must|not|allowed"

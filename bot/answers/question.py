@@ -42,6 +42,7 @@ class Reading:
     sentences: tuple[Sentence, ...]
     terms: tuple[frozenset[str], ...]
     title_terms: frozenset[str]
+    all_terms: frozenset[str]
     vectors: NDArray[np.float32] | None
 
     def text(self, number: int) -> str:
@@ -82,11 +83,14 @@ class Reader:
         texts = [passage.text[sentence.start : sentence.end] for sentence in sentences]
         encode = self._encoder(_HAN.search(passage.text) is not None)
         title = " ".join((passage.title, *passage.heading))
+        by_sentence = tuple(frozenset(terms(text)) for text in texts)
+        title_terms = frozenset(terms(title))
         return Reading(
             passage,
             sentences,
-            tuple(frozenset(terms(text)) for text in texts),
-            frozenset(terms(title)),
+            by_sentence,
+            title_terms,
+            title_terms.union(*by_sentence),
             encode(texts) if encode and texts else None,
         )
 

@@ -126,11 +126,10 @@ def sentence_features(
 
 def _matrix(question: Question, reading: Reading, rank: int, share: float, reader: Reader) -> NDArray[np.float64]:
     covers = [cover(question.weights, found) for found in reading.terms]
-    whole = frozenset().union(reading.title_terms, *reading.terms)
     shared = {
         "passage_rank": 1 / (1 + rank),
         "passage_score": share,
-        "passage_cover": cover(question.weights, whole),
+        "passage_cover": cover(question.weights, reading.all_terms),
         "title_cover": cover(question.weights, reading.title_terms),
     }
     similarity = _similarities(question, reading)

@@ -28,6 +28,7 @@ class Outcome:
     answer: Answer
     right: bool
     f1: float | None
+    text_f1: float | None
     exact: bool | None
     seconds: float
 
@@ -43,7 +44,9 @@ async def evaluate_answers(
     - `recall@k`: share of the answerable questions with labelled passages for which one is among the first k found.
     - `right_passage`: of the answered answerable ones with labelled passages, share whose answer cites one of them.
     - `f1`, `exact`: token F1 and exact match with the nearest gold span, of the answered answerable ones that have
-      spans. `f1_all`, `exact_all`: the same of all that have spans, where one that was declined counts 0.
+      spans; of the answer's point (the few words that a long answer begins with) if it has one, else of its text.
+      `text_f1`: always of the whole text. `f1_all`, `exact_all`: as `f1` and `exact`, of all questions that have
+      spans, where one that was declined counts 0.
     - `wrong_on_unanswerable`: share of the unanswerable questions that got an answer.
     - An answer is *right* when its question is answerable and it cites a labelled passage (without labelled
       passages: F1 of at least 0.5). `wrong_of_answered`: share of the answered that are not right.
@@ -67,11 +70,13 @@ async def _ask(question: LabelledQuestion, answerer: Answerer) -> Outcome:
 def outcome(question: LabelledQuestion, answer: Answer, seconds: float = 0.0) -> Outcome:
     """Compares an answer with its question's labels."""
     has_spans = question.answerable and bool(question.answers)
-    f1 = max(token_f1(answer.text, span) for span in question.answers) if has_spans else None
-    exact = any(exact_match(answer.text, span) for span in question.answers) if has_spans else None
+    short = answer.point or answer.text
+    f1 = max(token_f1(short, span) for span in question.answers) if has_spans else None
+    text_f1 = max(token_f1(answer.text, span) for span in question.answers) if has_spans else None
+    exact = any(exact_match(short, span) for span in question.answers) if has_spans else None
     cited = {citation.passage_id for citation in answer.citations}
     right = bool(cited & question.knowledge) if question.knowledge else (f1 or 0.0) >= RIGHT_F1
-    return Outcome(question, answer, question.answerable and right, f1, exact, seconds)
+    return Outcome(question, answer, question.answerable and right, f1, text_f1, exact, seconds)
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -90,6 +95,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "answered": _mean([one.answer.answered for one in outcomes]),
         "right_passage": _mean([one.right for one in labelled if one.answer.answered]),
         "f1": _mean([one.f1 or 0.0 for one in spans if one.answer.answered]),
+        "text_f1": _mean([one.text_f1 or 0.0 for one in spans if one.answer.answered]),
         "exact": _mean([bool(one.exact) for one in spans if one.answer.answered]),
         "f1_all": _mean([(one.f1 or 0.0) * one.answer.answered for one in spans]),
         "exact_all": _mean([bool(one.exact) and one.answer.answered for one in spans]),

@@ -21,10 +21,16 @@ from bot.messages import Evidence, Passage
 from bot.protocols import Embedder, Retriever
 
 _FOUND = 20
-_SLACK = 0.5
+_SLACK = 0.4
+_WITH_SENTENCES = ("doc2dial", "cloze")
+"""Sets whose gold spans tell which sentence answers."""
 
 Index = Callable[[Sequence[Passage]], Awaitable[Retriever]]
 """Makes a retriever over passages."""
+
+
+Weights = tuple[Mapping[str, float], float]
+"""Weights by feature, and the bias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ async def train_gate(
     held_out = confidence_rows(valid, selector, Reader(rarity.load(), embedder))
     weights = fit_weights(rows)
     threshold = choose_threshold(_probabilities(rows, weights), [row.right for row in rows], wanted_error)
-    return Gate(weights, threshold, selector, wanted_error), report(rows, held_out, weights, threshold)
+    return Gate(*weights, threshold, selector, wanted_error), report(rows, held_out, weights, threshold)
 
 
 async def find(of: Sequence[Case], index: Index) -> list[Found]:
@@ -84,7 +90,7 @@ def fit_selector(found: Sequence[Found], reader: Reader) -> Selector:
     """Weights that tell the sentences that answer (they share most of a gold span) from the others read."""
     matrices, labels = [], []
     for item in found:
-        if not item.question.answerable or item.question.source != "doc2dial":
+        if not item.question.answerable or item.question.source not in _WITH_SENTENCES:
             continue
         question = reader.question(item.question.query)
         read = selection.sentence_features(question, item.evidence, reader)
@@ -96,7 +102,7 @@ def fit_selector(found: Sequence[Found], reader: Reader) -> Selector:
         if any(answering):
             matrices.append(np.concatenate([matrix for _, _, matrix in read]))
             labels.extend(answering)
-    weights = _logistic(np.concatenate(matrices), np.array(labels))
+    weights, _ = _logistic(np.concatenate(matrices), np.array(labels))
     return Selector(dict(zip(selection.FEATURES, weights, strict=True)), _SLACK)
 
 
@@ -122,20 +128,20 @@ def confidence_rows(found: Sequence[Found], selector: Selector, reader: Reader) 
     return rows
 
 
-def fit_weights(rows: Sequence[Row]) -> dict[str, float]:
-    """Weights of the confidence features."""
-    weights = _logistic(np.array([row.features for row in rows]), np.array([row.right for row in rows]))
-    return dict(zip(confidence.FEATURES, weights, strict=True))
+def fit_weights(rows: Sequence[Row]) -> Weights:
+    """Weights of the confidence features, and the bias."""
+    weights, bias = _logistic(np.array([row.features for row in rows]), np.array([row.right for row in rows]))
+    return dict(zip(confidence.FEATURES, weights, strict=True)), bias
 
 
-def _logistic(matrix: NDArray[np.float64], labels: NDArray[np.bool_]) -> list[float]:
-    """Logistic regression on features of equal spread, as weights of the raw features."""
+def _logistic(matrix: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[list[float], float]:
+    """Logistic regression on features of equal spread: the weights of the raw features, and the bias."""
     from sklearn.linear_model import LogisticRegression
 
     spread = matrix.std(axis=0)
     spread[spread < 1e-6] = 1.0
-    model = LogisticRegression(C=1.0, max_iter=3000, fit_intercept=False).fit(matrix / spread, labels)
-    return [round(float(weight), 4) for weight in model.coef_[0] / spread]
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(matrix / spread, labels)
+    return [round(float(weight), 4) for weight in model.coef_[0] / spread], round(float(model.intercept_[0]), 4)
 
 
 def choose_threshold(probabilities: Sequence[float], right: Sequence[bool], wanted_error: float) -> float:
@@ -146,9 +152,7 @@ def choose_threshold(probabilities: Sequence[float], right: Sequence[bool], want
     return round(float(ordered[int(good[-1])]), 4) if len(good) else 1.0
 
 
-def report(
-    rows: Sequence[Row], held_out: Sequence[Row], weights: Mapping[str, float], threshold: float
-) -> dict[str, Any]:
+def report(rows: Sequence[Row], held_out: Sequence[Row], weights: Weights, threshold: float) -> dict[str, Any]:
     """Figures of held-out rows together, and set by set."""
     sets: dict[str, Any] = {}
     for name in sorted({row.name for row in held_out}):
@@ -158,7 +162,7 @@ def report(
     return _figures(held_out, weights, threshold) | {"threshold": threshold, "sets": sets}
 
 
-def _figures(rows: Sequence[Row], weights: Mapping[str, float], threshold: float) -> dict[str, Any]:
+def _figures(rows: Sequence[Row], weights: Weights, threshold: float) -> dict[str, Any]:
     probabilities, right = _probabilities(rows, weights), [row.right for row in rows]
     answered = [
         is_right for probability, is_right in zip(probabilities, right, strict=True) if probability >= threshold
@@ -173,11 +177,11 @@ def _figures(rows: Sequence[Row], weights: Mapping[str, float], threshold: float
     }
 
 
-def _probabilities(rows: Sequence[Row], weights: Mapping[str, float]) -> list[float]:
-    gate = Gate(weights, 0.0, Selector({}, 0.0), 0.0)
+def _probabilities(rows: Sequence[Row], weights: Weights) -> list[float]:
+    gate = Gate(*weights, 0.0, Selector({}, 0.0), 0.0)
     return [gate.probability(dict(zip(confidence.FEATURES, row.features, strict=True))) for row in rows]
 
 
-def _auroc(rows: Sequence[Row], weights: Mapping[str, float]) -> float | None:
+def _auroc(rows: Sequence[Row], weights: Weights) -> float | None:
     value = auroc(_probabilities(rows, weights), [row.right for row in rows])
     return None if np.isnan(value) else round(value, 4)

@@ -8,6 +8,7 @@ ones for a company's.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 from collections import defaultdict
@@ -17,12 +18,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.evaluation.cloze import attributes, clozes
 from bot.evaluation.questions import LabelledQuestion, read_passages, read_questions
 from bot.messages import Passage, Query, Utterance
 
 _T = TypeVar("_T")
 
-SETS = ("doc2dial", "dstc11", "dstc10", "kdconv", "foreign")
+_KNOWLEDGE = ("doc2dial", "dstc11", "dstc10", "kdconv", "tau2_banking", "abcd")
+_CLOZE = ("doc2dial", "kdconv", "tau2_banking", "abcd")
 _ENTITIES = {"doc2dial": (4, 12, 40), "dstc11": (1, 3, 20), "kdconv": (10, 40, 200)}
 """How many documents or entities the small draws keep."""
 
@@ -38,19 +41,39 @@ class Case:
 
 def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) -> list[Case]:
     """Cases of every set; `part` is train or valid, `scale` multiplies the number of questions."""
-    draw = random.Random(seed)
-    doc2dial = read_questions(folder / f"doc2dial/qa.{part}.jsonl.gz")
-    dstc11 = _grounded(folder / f"dstc11/dialogues.{part}.jsonl.gz", lambda text: True)
-    kdconv = _grounded(folder / f"kdconv/dialogues.{part}.jsonl.gz", lambda text: text.endswith(("？", "?")))
+    draw = random.Random(f"{part} {seed}")
     size = int(400 * scale)
-    kept = {
-        "doc2dial": _draws("doc2dial", read_passages(folder / "doc2dial/knowledge.jsonl.gz"), doc2dial, draw, size),
-        "dstc11": _draws("dstc11", read_passages(folder / "dstc11/knowledge.jsonl.gz"), dstc11, draw, size),
-        "kdconv": _draws("kdconv", read_passages(folder / "kdconv/knowledge.jsonl.gz"), kdconv, draw, size),
+    known = {name: read_passages(folder / f"{name}/knowledge.jsonl.gz") for name in _KNOWLEDGE}
+    asked = {
+        "doc2dial": read_questions(folder / f"doc2dial/qa.{part}.jsonl.gz"),
+        "dstc11": _grounded(folder / f"dstc11/dialogues.{part}.jsonl.gz", lambda text: True),
+        "kdconv": _grounded(folder / f"kdconv/dialogues.{part}.jsonl.gz", lambda text: text.endswith(("？", "?"))),
     }
-    entries = _entries(read_passages(folder / "dstc10/knowledge.jsonl.gz"), draw, size // 4)
-    others = _foreign(folder, part, [case for drawn in kept.values() for case in drawn], draw, size // 4)
-    return [*(case for drawn in kept.values() for case in drawn), *entries, *others, *_turns(folder, part, draw, size)]
+    drawn = [case for name in asked for case in _draws(name, known[name], asked[name], draw, size)]
+    made = [case for name in _CLOZE for case in _made(known[name], part, draw, size)]
+    entries = _entries(known["dstc10"], draw, size // 4)
+    return [
+        *drawn,
+        *made,
+        *entries,
+        *_foreign(folder, part, drawn, draw, size // 16),
+        *_turns(folder, part, draw, size),
+    ]
+
+
+def _made(passages: Sequence[Passage], part: str, draw: random.Random, size: int) -> list[Case]:
+    """Questions made from passages, of which a third is then taken out; the sentences of a part are its own."""
+    own = [passage for passage in passages if _is_in(part, passage.id)]
+    asked = [*_some(list(attributes(own, draw)), size // 4, draw), *clozes(own, draw)]
+    found = []
+    for count in (len(passages), 300, 60, 60, 25, 25, 25, 25):
+        base = draw.sample(list(passages), min(count, len(passages)))
+        inside = {passage.id for passage in base}
+        gone = {passage.id for passage in draw.sample(base, len(base) // 3)}
+        questions = _some([question for question in asked if question.knowledge <= inside], size // 8, draw)
+        labelled = [_without_answer(question) if question.knowledge <= gone else question for question in questions]
+        found.append(Case("cloze", tuple(p for p in base if p.id not in gone), tuple(labelled)))
+    return found
 
 
 def _draws(
@@ -109,33 +132,33 @@ def _entries(passages: Sequence[Passage], draw: random.Random, size: int) -> lis
 
 
 def _foreign(folder: Path, part: str, bases: Sequence[Case], draw: random.Random, size: int) -> list[Case]:
-    """What people ask of other trades: intents that no knowledge base here covers."""
-    texts = [
-        row["text"]
-        for row in _json(folder / "clinc150/intents.jsonl.gz")
-        if row["domain"] not in ("banking", "credit_cards", "travel")
+    """What people ask of other trades: intents and bookings that no knowledge base here covers."""
+    covered = ("banking", "credit_cards", "travel")
+    english = [row["text"] for row in _json(folder / "clinc150/intents.jsonl.gz") if row["domain"] not in covered]
+    english += [row["text"] for row in _json(folder / "hint3/intents.jsonl.gz")]
+    chinese = [
+        turn["text"]
+        for dialogue in _json(folder / f"crosswoz/dialogues.{part}.jsonl.gz")
+        for turn in dialogue["turns"]
+        if turn["role"] == "user"
     ]
-    texts += [row["text"] for row in _json(folder / "hint3/intents.jsonl.gz")]
-    chinese = [q for base in bases if base.name == "kdconv" for q in base.questions]
-    parted = [text for text in sorted(set(texts)) if (hash_of(text) % 10 == 0) == (part == "valid")]
     found = []
     for base in bases:
-        if base.name == "kdconv":
-            films = any("film" in passage.id for passage in base.passages)
-            asked = [] if films else [_without_answer(q) for q in _some(chinese, size // 4, draw)]
-        else:
-            asked = [
-                LabelledQuestion(f"foreign:{number}", Query(text), answerable=False, source="foreign")
-                for number, text in enumerate(_some(parted, size // 4, draw))
-            ]
-        if asked:
-            found.append(replace(base, name="foreign", questions=tuple(asked)))
+        is_chinese = base.name == "kdconv"
+        texts = [text for text in sorted(set(chinese if is_chinese else english)) if _is_in(part, text)]
+        passages = tuple(passage for passage in base.passages if "kdconv:travel" not in passage.id)
+        asked = [
+            LabelledQuestion(f"foreign:{number}", Query(text), answerable=False, source="foreign")
+            for number, text in enumerate(_some(texts, size, draw))
+        ]
+        found.append(Case("foreign", passages, tuple(asked)))
     return found
 
 
-def hash_of(text: str) -> int:
-    """A number that stays the same between runs."""
-    return int.from_bytes(text.encode()[-8:], "big") + len(text)
+def _is_in(part: str, text: str) -> bool:
+    """A tenth of what has no part of its own is valid, the same in every run."""
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+    return (number % 10 == 0) == (part == "valid")
 
 
 def _turns(folder: Path, part: str, draw: random.Random, size: int) -> list[Case]:
