@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,13 +21,15 @@ from adapters.web.send_queue import SendQueue
 from adapters.web.shapes import Json, dump, message_json, passage_json
 from adapters.web.visitors import Visitor
 from bot.errors import ParleyError, StorageError
-from bot.messages import Delta, Incoming, Reply
+from bot.messages import Delta, Incoming, Message, Reply
 from bot.protocols import History, Inbox, KnowledgeStore, Streams
 
 log = structlog.get_logger()
 
 CHANNEL = "web"
-PAGE = 100
+PAGE = 20
+PAGE_CHARACTERS = 32_000
+"""Of one event, roughly: what a client that does not read keeps waiting."""
 CHECK_SECONDS = 1.0
 LONGEST_CHECK_SECONDS = 15.0
 AWAITED = 20
@@ -72,7 +74,9 @@ class Connection:
         self._messages = TokenBucket(options.messages_per_minute / 60, options.messages_per_minute)
         self._frames = TokenBucket(FRAMES_PER_SECOND, FRAMES_AT_ONCE)
         self._changed = asyncio.Event()
+        self._page = max(1, min(PAGE, PAGE_CHARACTERS // options.message_characters))
         self._seen: int | None = None
+        self._resuming = False
         self._awaited: dict[str, None] = {}
         self._pause = CHECK_SECONDS
         self._tasks: list[asyncio.Task[None]] = []
@@ -130,8 +134,8 @@ class Connection:
                 await self._take(frame)
             case Resume(after=after):
                 self._seen = after
-                await self._push()
-                self.send({"type": "resumed"})
+                self._resuming = True
+                self.wake()
             case Rate(message_id=message_id, score=score, comment=comment):
                 await self._core.history.rate(message_id, self._visitor.id, CHANNEL, score, comment)
                 self.send({"type": "rated", "message_id": message_id, "score": score})
@@ -194,20 +198,32 @@ class Connection:
                 self.wake()
 
     async def _push(self) -> None:
-        """Sends the messages after the last one seen; nothing before the client said where it stands."""
-        if self._seen is None:
-            return
+        """Sends the messages after the last one seen; nothing before the client said where it stands.
+
+        A page is read when the one before it is sent, so that a slow client fills no memory.
+        """
         answered = False
-        while page := await self._core.history.messages(
-            CHANNEL, self._visitor.conversation, user=self._visitor.id, after=self._seen, limit=PAGE
-        ):
+        while page := await self._next_page():
             self._seen = page[-1].number
             self.send({"type": "messages", "messages": [message_json(message) for message in page]})
             if asked := [message.id for message in page if message.role == "user"]:
                 self._await(asked[-1])
             answered = answered or any(message.role != "user" for message in page)
+            if len(page) < self._page:
+                break
         if answered:
             await self._settle()
+        if self._resuming:
+            self._resuming = False
+            self.send({"type": "resumed"})
+
+    async def _next_page(self) -> Sequence[Message]:
+        await self._queue.room()
+        if self._seen is None:
+            return ()
+        return await self._core.history.messages(
+            CHANNEL, self._visitor.conversation, user=self._visitor.id, after=self._seen, limit=self._page
+        )
 
     async def _settle(self) -> None:
         """Forgets what is answered, and sends the quick replies of the latest answer."""

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from socket import SO_SNDBUF, SOL_SOCKET
 
 from aiohttp import WSMsgType, web
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -42,6 +43,11 @@ from adapters.web.shapes import dump
 from adapters.web.visitors import Visitor, Visitors
 
 CLOSE_SECONDS = 2.0
+KERNEL_BYTES = 64 * 1024
+WRITER_BYTES = 8 * 1024
+"""Events are sent one after the other once so much is on its way."""
+UNCLEAN = (None, 1006)
+"""Close codes of a line that broke: what is left of it would wait for ever for a client that does not read."""
 
 
 class Sockets:
@@ -80,11 +86,13 @@ class Sockets:
             timeout=CLOSE_SECONDS,
             heartbeat=self._options.heartbeat_seconds,
             max_msg_size=frame_bytes(self._options),
+            writer_limit=WRITER_BYTES,
             compress=False,  # a zlib context for each connection costs more than these short texts
         )
         if not socket.can_prepare(request):
             raise Refusal(426, "websocket_expected", "This address speaks WebSocket.")
         await socket.prepare(request)
+        _bound_buffers(request)
         if len(self._open) >= self._options.connections:
             await socket.close(code=1013, message=b"too many connections")
             return socket
@@ -93,6 +101,8 @@ class Sockets:
         try:
             await self._converse(request, socket)
         finally:
+            if socket.close_code in UNCLEAN:
+                _abort(request)
             self._open.discard(socket)
             self._gauge.set(len(self._open))
         return socket
@@ -150,5 +160,16 @@ class Sockets:
     def _drop(self, request: web.Request) -> None:
         """Cuts the line without a goodbye, which this client would not read either."""
         self._dropped.inc()
-        if request.transport is not None:
-            request.transport.abort()
+        _abort(request)
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+def _bound_buffers(request: web.Request) -> None:
+    """The kernel would otherwise keep megabytes for a client that does not read."""
+    if request.transport is not None:
+        request.transport.set_write_buffer_limits(WRITER_BYTES)
+        request.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, KERNEL_BYTES)

@@ -23,6 +23,7 @@ class Echo:
     """Says what it was told; knows one thing about returns; can be held back."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     turns: list[Turn] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -30,6 +31,7 @@ class Echo:
 
     async def reply(self, turn: Turn, publish: Publish) -> Draft:
         self.turns.append(turn)
+        self.asked.set()
         text = "\n".join(message.text for message in turn.messages)
         if "return" in text:
             draft = Draft(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator
@@ -57,6 +58,7 @@ class Site:
     server: WebServer
     store: Store
     inbox: FailingInbox
+    streams: LocalStreams
     http: aiohttp.ClientSession
 
     @property
@@ -81,6 +83,12 @@ class Site:
             messages = await self.store.history.messages(channel, conversation)
             if messages and messages[-1].role != "user":
                 return
+
+    async def metric_becomes(self, line: str) -> None:
+        """Returns once /metrics says so."""
+        async with asyncio.timeout(30):
+            while line not in await (await self.http.get("/metrics")).text():
+                pass
 
     async def feedback(self) -> list[tuple[str, int, str]]:
         query = text("SELECT message_id, score, comment FROM feedback")
@@ -140,7 +148,7 @@ async def run_site(
         for channel in () if deaf else server.channels:
             await stack.enter_async_context(Sender(store.outbox, channel).running())
         http = await stack.enter_async_context(aiohttp.ClientSession(server.url))
-        yield Site(server, store, inbox, http)
+        yield Site(server, store, inbox, streams, http)
 
 
 async def ready() -> dict[str, str | bool]:
