@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -15,6 +14,7 @@ from bot.errors import Busy, RetryLater, StorageError, Undeliverable
 from bot.messages import Delivery
 from bot.protocols import Channel, Outbox
 from bot.retrying import backoff, until_stored
+from bot.stopping import Stop
 from bot.worker import OnStage, ignore_stage
 
 log = structlog.get_logger()
@@ -53,17 +53,17 @@ class Sender:
         self._rules = rules
         self._on_stage = on_stage
         self._sending: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._stop = Stop()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Delivers until the block ends; what is under way then gets `rules.drain` seconds to end."""
-        self._stopping.clear()
+        self._stop = Stop()
         loop = asyncio.create_task(self._run())
         try:
             yield
         finally:
-            self._stopping.set()
+            self._stop.set()
             await self._drain(loop)
 
     async def _drain(self, loop: asyncio.Task[None]) -> None:
@@ -80,19 +80,19 @@ class Sender:
 
     async def _run(self) -> None:
         failures = 0
-        while not self._stopping.is_set():
+        while not self._stop.is_set():
             try:
                 await self._send_some()
                 failures = 0
             except (StorageError, Busy) as error:
                 failures += 1
                 log.warning("the outbox is away", channel=self._channel.name, error=str(error))
-                await self._unless_stopping(asyncio.sleep(backoff(failures, first=0.5, longest=5)))
+                await self._stop.rest(asyncio.sleep(backoff(failures, first=0.5, longest=5)))
 
     async def _send_some(self) -> None:
         free = self._rules.concurrency - len(self._sending)
         if not free:
-            await self._unless_stopping(asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED))
+            await self._stop.rest(asyncio.wait(self._sending, return_when=asyncio.FIRST_COMPLETED))
             return
         deliveries = await self._outbox.due(self._channel.name, free)
         for delivery in deliveries:
@@ -100,17 +100,7 @@ class Sender:
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         if not deliveries:
-            await self._unless_stopping(self._outbox.wait(self._channel.name, IDLE_SECONDS))
-
-    async def _unless_stopping(self, rest: Coroutine[Any, Any, Any]) -> None:
-        """Rests until `rest` is done or the sender is to stop."""
-        resting = {asyncio.ensure_future(rest), asyncio.ensure_future(self._stopping.wait())}
-        try:
-            await asyncio.wait(resting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in resting:
-                task.cancel()
-            await asyncio.gather(*resting, return_exceptions=True)
+            await self._stop.rest(self._outbox.wait(self._channel.name, IDLE_SECONDS))
 
     async def _send(self, delivery: Delivery) -> None:
         try:

@@ -17,6 +17,7 @@ from bot.messages import Claim, Delta, Draft, Turn
 from bot.protocols import Publish, Streams, Turns
 from bot.retrying import backoff, until_stored
 from bot.settings import WorkersSection
+from bot.stopping import Stop
 
 log = structlog.get_logger()
 
@@ -61,14 +62,13 @@ class Workers:
         self._streams = streams
         self._settings = settings
         self._on_stage = on_stage
-        self._idle: set[asyncio.Task[None]] = set()
         self._words: dict[str, Words] = {}
-        self._stopping = False
+        self._stop = Stop()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Works until the block ends; turns that are not done within `drain_seconds` then are given back."""
-        self._stopping = False
+        self._stop = Stop()
         process = f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
         tasks = [asyncio.create_task(self._work(f"{process}:{number}")) for number in range(self._settings.count)]
         try:
@@ -77,9 +77,7 @@ class Workers:
             await self._drain(tasks)
 
     async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
-        self._stopping = True
-        for task in list(self._idle):
-            task.cancel()
+        self._stop.set()
         await asyncio.wait(tasks, timeout=self._settings.drain_seconds)
         for task in tasks:
             task.cancel()
@@ -87,37 +85,24 @@ class Workers:
 
     async def _work(self, owner: str) -> None:
         failures = 0
-        while not self._stopping:
+        while not self._stop.is_set():
             try:
                 turn = await self._turns.claim(owner)
                 failures = 0
                 if turn is not None:
                     await self._handle(turn)
                     continue
-                with self._idling():
-                    await self._turns.wait(IDLE_SECONDS)
+                await self._stop.rest(self._turns.wait(IDLE_SECONDS))
             except Exception as error:
                 failures += 1
                 self._report(error)
-                with self._idling():
-                    await asyncio.sleep(backoff(failures, first=0.5, longest=5))
+                await self._stop.rest(asyncio.sleep(backoff(failures, first=0.5, longest=5)))
 
     def _report(self, error: Exception) -> None:
         if isinstance(error, StorageError | Busy):
             log.warning("the database is away", error=str(error))
         else:
             log.error("a turn failed; it is tried again when its lease ends", exc_info=error)
-
-    @contextmanager
-    def _idling(self) -> Iterator[None]:
-        """While a worker only waits, it can be stopped at once."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._idle.add(task)
-        try:
-            yield
-        finally:
-            self._idle.discard(task)
 
     async def _handle(self, turn: Turn) -> None:
         """Answers under a lease that is kept alive; when it is lost, the draft is dropped."""
@@ -153,7 +138,9 @@ class Workers:
             return self._replies.apology(turn)
         try:
             return await self._replies.reply(turn, words)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
             log.exception("no reply could be made", conversation=turn.conversation.id)
             return self._replies.apology(turn)
 

@@ -94,25 +94,41 @@ def running_server() -> Iterator[Server]:
         return
     folder = Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
     try:
-        user = _owner(folder)
-        with started(folder / "data", user) as url:
-            yield Server(url)
+        process = start(folder / "data", unprivileged_user(folder))
+        yield Server(process.url)
+        process.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def started(data: Path, user: str, port: int = 0) -> Iterator[URL]:
-    """A server of its own on this data folder, which is made if it is not there."""
-    port = port or free_port()
+@dataclass(frozen=True)
+class Process:
+    """A server of our own on a data folder."""
+
+    data: Path
+    user: str
+    port: int
+
+    @property
+    def url(self) -> URL:
+        return URL.create("postgresql+asyncpg", "parley", host="127.0.0.1", port=self.port, database="postgres")
+
+    def stop(self) -> None:
+        """Ends it at once, as a crash would."""
+        _run(self.user, "pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+
+
+def start(data: Path, user: str, port: int = 0, settings: str = FAST) -> Process:
+    """Starts a server on a folder, which is made if it is not there; raises Missing.
+
+    As it is set it forgets the last transactions in a crash; empty `settings` make it keep them.
+    """
     if not data.exists():
         _run(user, "initdb", "-D", data, "-A", "trust", "-U", "parley", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {FAST}"
+    process = Process(data, user, port or free_port())
+    options = f"-p {process.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {settings}"
     _run(user, "pg_ctl", "-D", data, "-w", "-l", data.parent / "log", "-o", options, "start")
-    try:
-        yield URL.create("postgresql+asyncpg", "parley", host="127.0.0.1", port=port, database="postgres")
-    finally:
-        _run(user, "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    return process
 
 
 def free_port() -> int:
@@ -122,7 +138,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _owner(folder: Path) -> str:
+def unprivileged_user(folder: Path) -> str:
     """PostgreSQL does not run as root: somebody else gets the folder then."""
     if os.geteuid() != 0:
         return getpass.getuser()
