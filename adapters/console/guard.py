@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TypeGuard
 
 import structlog
 from aiohttp import web
@@ -13,13 +12,13 @@ from adapters.console.options import PREFIX, ConsoleOptions
 from adapters.console.pages import OPERATOR, TOKEN, Pages
 from adapters.console.sessions import Session, Sessions
 from bot.errors import Conflict, InvalidMessage, NotFound, ParleyError, StorageError
-from bot.messages import Operator
 from bot.protocols import Accounts
 
 log = structlog.get_logger()
 
 SESSION = web.RequestKey("session", Session)
 COOKIE = "parley_console"
+FORM = "application/x-www-form-urlencoded"
 LOG_IN = f"{PREFIX}/log-in"
 OPEN = (LOG_IN, f"{PREFIX}/static/")
 POLICY = "; ".join(
@@ -34,7 +33,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-STATUS: dict[type[ParleyError], int] = {NotFound: 404, Conflict: 409, InvalidMessage: 400, StorageError: 503}
+STATUS: dict[type[ParleyError], int] = {NotFound: 404, Conflict: 409, InvalidMessage: 422, StorageError: 503}
 
 
 class Guard:
@@ -57,7 +56,7 @@ class Guard:
             request[OPERATOR] = session.operator
             if not request.path.startswith(OPEN) and not await self.is_valid(session):
                 raise web.HTTPSeeOther(LOG_IN)
-            if request.method == "POST" and not await self._is_genuine(request, session):
+            if request.method == "POST" and not self._sessions.is_form_token(session, await field(request, "token")):
                 raise web.HTTPForbidden
             return await handler(request)
 
@@ -67,7 +66,8 @@ class Guard:
         """Whether it is the session of an operator, has not ended, and their password is still the same."""
         if not session.operator or not self._sessions.seconds_left(session):
             return False
-        return self._is_owner(session, await self._accounts.find(session.operator))
+        operator = await self._accounts.find(session.operator)
+        return operator is not None and self._sessions.belongs_to(session, operator)
 
     def begin(self, response: web.StreamResponse, session: Session) -> None:
         """Hands the session to the browser."""
@@ -85,16 +85,15 @@ class Guard:
         """Takes the session back from the browser."""
         response.del_cookie(COOKIE, path=PREFIX, httponly=True, samesite="Strict", secure=self._options.secure)
 
-    def _is_owner(self, session: Session, operator: Operator | None) -> TypeGuard[Operator]:
-        return operator is not None and self._sessions.belongs_to(session, operator)
-
-    async def _is_genuine(self, request: web.Request, session: Session) -> bool:
-        return self._sessions.is_form_token(session, await field(request, "token"))
-
 
 async def field(request: web.Request, name: str) -> str:
-    """A text field of the form, empty when it is missing or a file."""
-    value = (await request.post()).get(name, "")
+    """A field of the form, empty when it is missing; a form that cannot be read is a bad request."""
+    if request.content_type != FORM:
+        raise web.HTTPBadRequest
+    try:
+        value = (await request.post()).get(name, "")
+    except (ValueError, LookupError):
+        raise web.HTTPBadRequest from None
     return value if isinstance(value, str) else ""
 
 

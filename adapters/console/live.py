@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
@@ -48,7 +48,7 @@ class Live:
         task = asyncio.create_task(self._watch(request, response))
         self._watching.add(task)
         try:
-            with suppress(ConnectionError, asyncio.CancelledError):
+            with suppress(ConnectionError, StorageError, asyncio.CancelledError):
                 await task
         finally:
             task.cancel()
@@ -58,31 +58,47 @@ class Live:
     async def _watch(self, request: web.Request, response: web.StreamResponse) -> None:
         conversation_id = request.query.get("conversation") or None
         known = request.query.get("version", "")
-        heard_at = 0.0
-        loop = asyncio.get_running_loop()
-        async with AsyncExitStack() as stack:
-            replied = asyncio.Event()
-            if conversation_id:
-                events = await stack.enter_async_context(self._streams.subscribe(conversation_id))
-                listening = asyncio.create_task(_listen(events, replied))
-                stack.callback(listening.cancel)
-            while True:
-                with suppress(StorageError):
-                    version = await self._desk.version(conversation_id)
-                    if version != known:
-                        known = version
-                        await response.write(f"data: {version}\n\n".encode())
-                if loop.time() - heard_at > self._options.heartbeat_seconds:
-                    heard_at = loop.time()
-                    if not await self._guard.is_valid(request[SESSION]):
-                        return
-                    await response.write(b": here\n\n")
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(replied.wait(), self._options.check_seconds)
-                replied.clear()
+        changed = asyncio.Event()
+        async with self._listening(conversation_id, changed):
+            while await self._still_open(request, response):
+                round_ends = asyncio.get_running_loop().time() + self._options.heartbeat_seconds
+                while asyncio.get_running_loop().time() < round_ends:
+                    known = await self._tell(response, conversation_id, known)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(changed.wait(), self._options.check_seconds)
+                    changed.clear()
+
+    async def _still_open(self, request: web.Request, response: web.StreamResponse) -> bool:
+        """Finds out whether the page is still there, and whether its operator may still read."""
+        await response.write(b": here\n\n")
+        return await self._guard.is_valid(request[SESSION])
+
+    async def _tell(self, response: web.StreamResponse, conversation_id: str | None, known: str) -> str:
+        """Sends the version if it is another one than the page knows; returns what the page knows now."""
+        try:
+            version = await self._desk.version(conversation_id)
+        except StorageError:
+            return known  # the next look may find the database again
+        if version != known:
+            await response.write(f"data: {version}\n\n".encode())
+        return version
+
+    @asynccontextmanager
+    async def _listening(self, conversation_id: str | None, changed: asyncio.Event) -> AsyncIterator[None]:
+        """Sets `changed` with each reply to the conversation."""
+        if conversation_id is None:
+            yield
+            return
+        async with self._streams.subscribe(conversation_id) as events:
+            listener = asyncio.create_task(_listen(events, changed))
+            try:
+                yield
+            finally:
+                listener.cancel()
+                await asyncio.gather(listener, return_exceptions=True)
 
 
-async def _listen(events: AsyncIterator[StreamEvent], replied: asyncio.Event) -> None:
+async def _listen(events: AsyncIterator[StreamEvent], changed: asyncio.Event) -> None:
     async for event in events:
         if isinstance(event, Finished):
-            replied.set()
+            changed.set()

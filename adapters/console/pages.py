@@ -16,6 +16,16 @@ HERE = Path(__file__).parent
 FALLBACK = "en"
 UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60))
 COLOURS = 6
+REASONS = {
+    400: "form_is_old",
+    403: "form_is_old",
+    404: "not_found",
+    405: "not_found",
+    409: "conflict",
+    413: "not_a_message",
+    422: "not_a_message",
+    503: "unavailable",
+}
 TOKEN = web.RequestKey("token", str)
 OPERATOR = web.RequestKey("operator", str)
 
@@ -54,8 +64,7 @@ class Pages:
 
     def error(self, request: web.Request, status: int) -> web.Response:
         """What went wrong, in a sentence."""
-        known = {403: "form_is_old", 404: "not_found", 409: "conflict", 400: "not_a_message", 503: "unavailable"}
-        return self.page(request, "error.html", status=status, reason=known.get(status, "went_wrong"))
+        return self.page(request, "error.html", status=status, reason=REASONS.get(status, "went_wrong"))
 
     def _language(self, wanted: str) -> str:
         """The first language of an Accept-Language header that there are texts for; browsers send the dearest first."""

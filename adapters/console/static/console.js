@@ -1,6 +1,6 @@
 /* Keeps the page fresh and lets the keyboard do the work; every form works without it, too. */
 
-const SLOWLY = 30_000;
+const SLOWLY = 15_000;
 const OFFLINE = 5_000;
 const main = document.querySelector("main.thread");
 const messages = () => document.getElementById("messages");
@@ -78,7 +78,10 @@ function showOffline(isOffline) {
 
 let events = null;
 
+/* A hidden page only looks now and then: a browser keeps few connections to one server, and each stream takes one. */
 function listen() {
+  events?.close();
+  if (document.hidden) return;
   const query = new URLSearchParams({ version: main.dataset.version });
   if (main.dataset.conversation) query.set("conversation", main.dataset.conversation);
   events = new EventSource(new URL(`../events?${query}`, import.meta.url));
@@ -165,6 +168,8 @@ function move(step) {
 function reply() {
   document.querySelector("[data-reply]")?.focus();
 }
+
+document.addEventListener("visibilitychange", () => (document.hidden ? events?.close() : refresh().then(listen)));
 
 localTimes();
 scrollToEnd();

@@ -115,7 +115,7 @@ async def test_words_that_are_no_message_are_refused(console: Console, operator:
     conversation = await console.handed_off()
     await console.store.desk.take(conversation)
     page = await operator.say(conversation, text)
-    assert page.status == 400
+    assert page.status == 422
     assert page.texts("[data-reason]") == ["The message is empty or too long."]
     assert len(await console.store.history.messages("api", "anna-1")) == 2
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.console.attempts import ADDRESSES_REMEMBERED, FailedLogIns
 from adapters.console.sessions import Sessions
@@ -76,6 +78,23 @@ async def test_a_form_of_another_site_is_refused(console: Console, operator: Bro
     assert (await console.store.desk.counts())["waiting"] == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnothing"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"token=x"),
+        ("application/x-www-form-urlencoded", b"token=%ff%fe&token=2"),
+        ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded", b"x" * 2_000_000),
+    ],
+)
+async def test_a_form_that_is_none_is_refused(stranger: Browser, kind: str, body: bytes) -> None:
+    async with stranger.session.post("/console/log-in", data=body, headers={"Content-Type": kind}) as response:
+        assert response.status in (400, 403, 413)
+        assert "too old" in await response.text() or response.status == 413
+
+
 async def test_a_log_in_without_the_forms_token_is_refused(console: Console, stranger: Browser) -> None:
     page = await stranger.post("/console/log-in", token="", name="admin", password=console.password)
     assert page.status == 403
@@ -114,6 +133,11 @@ def test_a_success_forgets_the_failures_before_it() -> None:
     attempts.count("a")
     attempts.forget("a")
     assert attempts.count("a") == 0
+
+
+@given(st.text())
+def test_any_text_as_a_cookie_is_nobodys(cookie: str) -> None:
+    assert Sessions(SECRET, 12).recognise(cookie) is None
 
 
 def test_a_changed_or_foreign_cookie_is_nobodys() -> None:
