@@ -12,13 +12,16 @@ from bot.messages import Delivery, Delta, Incoming, Reply, StreamEvent
 from bot.protocols import Inbox, Streams
 
 CHECK_SECONDS = 1.0
-"""A reply made by another process on the same database rings no bell here, so it is looked up this often."""
+"""A reply that another process on the same database made or delivered rings no bell here; it is looked up."""
+MOST_LOOKS = 3
+"""A stored reply is shown after so many looks, even if its delivery is not seen here."""
 PENDING_PARTS = 256
 
 
 class Terminal:
-    """`bot.protocols.Channel`. A delivery rings a bell for whoever waits; the reply is read from the inbox,
-    so that one whose terminal was closed is simply there when the conversation goes on.
+    """`bot.protocols.Channel`. A reply is shown when it is delivered, so that a process which ends after it
+    leaves nothing in the outbox. One that nobody here waits for counts as delivered too: it is in the
+    conversation, and is there when that goes on.
     """
 
     name = "terminal"
@@ -27,16 +30,17 @@ class Terminal:
         self._inbox = inbox
         self._streams = streams
         self._seconds = seconds
-        self._waiting: dict[str, asyncio.Queue[str]] = {}
+        self._waiting: dict[str, asyncio.Queue[str | Reply]] = {}
 
     async def run(self) -> None:
         """Nothing comes by itself: what the person writes comes through `say`."""
         await asyncio.Event().wait()
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Wakes who waits in this process; the reply stays readable for all others."""
+        """Hands the reply to who waits for it in this process."""
         if waiting := self._waiting.get(delivery.target):
-            _ring(waiting)
+            with contextlib.suppress(asyncio.QueueFull):
+                waiting.put_nowait(delivery.reply)
 
     async def say(self, text: str, *, user: str, conversation: str) -> AsyncGenerator[str | Reply, None]:
         """Sends one message; gives words of the reply while they are made, then the reply itself.
@@ -44,7 +48,7 @@ class Terminal:
         Raises Busy when the queue is full or the reply takes too long, InvalidMessage and StorageError.
         """
         message = Incoming(self.name, secrets.token_urlsafe(18), conversation, user, text)
-        parts: asyncio.Queue[str] = asyncio.Queue(PENDING_PARTS)
+        parts: asyncio.Queue[str | Reply] = asyncio.Queue(PENDING_PARTS)
         self._waiting[conversation] = parts
         try:
             accepted = await self._inbox.accept(message)
@@ -54,35 +58,38 @@ class Terminal:
         finally:
             del self._waiting[conversation]
 
-    async def _parts(self, message_id: str, parts: asyncio.Queue[str]) -> AsyncIterator[str | Reply]:
+    async def _parts(self, message_id: str, parts: asyncio.Queue[str | Reply]) -> AsyncIterator[str | Reply]:
         deadline = asyncio.get_running_loop().time() + self._seconds
-        while not (reply := await self._inbox.reply_to(message_id)):
-            while words := await _next(parts):
-                yield words
-            if asyncio.get_running_loop().time() > deadline:
+        looks = 0
+        while True:
+            part = await _next(parts)
+            if isinstance(part, str):
+                yield part
+            elif reply := await self._inbox.reply_to(message_id):
+                looks += 1
+                if looks == MOST_LOOKS or (part and part.message_id == reply.message_id):
+                    yield reply
+                    return
+            elif asyncio.get_running_loop().time() > deadline:
                 raise Busy(f"There is no reply after {self._seconds:g} seconds; it will be in the conversation later.")
-        yield reply
 
 
-def _ring(parts: asyncio.Queue[str]) -> None:
-    """An empty part says that it is time to look for the reply; a full queue says so by itself."""
-    with contextlib.suppress(asyncio.QueueFull):
-        parts.put_nowait("")
-
-
-async def _next(parts: asyncio.Queue[str]) -> str:
-    """The next words; empty when the bell rings and after a time of silence."""
+async def _next(parts: asyncio.Queue[str | Reply]) -> str | Reply | None:
+    """The next words or delivered reply; None after a time of silence."""
     try:
         return await asyncio.wait_for(parts.get(), CHECK_SECONDS)
     except TimeoutError:
-        return ""
+        return None
 
 
 @contextlib.asynccontextmanager
-async def _pumping(events: AsyncIterator[StreamEvent], parts: asyncio.Queue[str]) -> AsyncIterator[None]:
+async def _pumping(events: AsyncIterator[StreamEvent], parts: asyncio.Queue[str | Reply]) -> AsyncIterator[None]:
+    """Words of the stream go into `parts`; when the reply is stored, its delivery will follow."""
+
     async def pump() -> None:
         async for event in events:
-            await parts.put(event.text if isinstance(event, Delta) else "")
+            if isinstance(event, Delta):
+                await parts.put(event.text)
 
     task = asyncio.create_task(pump())
     try:

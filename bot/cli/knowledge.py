@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.cli.options import HERE, AsJson, BotFolder, print_json
 
@@ -53,7 +53,7 @@ def list_documents(bot: BotFolder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         print_json([asdict(document) for document in documents])
         return
-    table = Table("id", "document", "passages", "added")
+    table = Table("id", Column("document", overflow="fold"), "passages", "added")
     for document in documents:
         table.add_row(
             document.id, document.name, str(document.passages), document.added_at.isoformat(" ", "minutes")[:16]
