@@ -26,9 +26,11 @@ from bot.routing.linear import LinearClassifier
 MESSAGES = Path(__file__).parent / "data" / "messages.jsonl"
 WEIGHTS = Path(__file__).parent / "data" / "router.npz"
 
-_OWN_IMPORTANCE = 3.0
-_PER_PUBLIC_LABEL = 1500
+_OWN_IMPORTANCE = 6.0
+_PER_PUBLIC_LABEL = 1000
 _MIXED = 3000
+_FRAGMENTS = 2000
+_LONGEST_PUBLIC_SMALL_TALK = 6  # words; longer ones of the public sets are often labelled for their first words
 _SEED = 20
 
 _CLINC = {
@@ -88,8 +90,9 @@ def public(data: Path, split: str) -> Iterator[Example]:
     yield from _intents(data / "banking77", split, {}, set())
     yield from _intents(data / "bitext", split, _BITEXT, _BITEXT_UNFIT)
     for text, label, _ in _intent_rows(data / "multidogo", split):
-        label = _multidogo_label(text, label)
-        if label not in _MULTIDOGO_UNFIT:
+        label = _multidogo_label(label)
+        small = _MULTIDOGO.get(label, "question") != "question"
+        if label not in _MULTIDOGO_UNFIT and not (small and len(text.split()) > _LONGEST_PUBLIC_SMALL_TALK):
             yield Example(text, _MULTIDOGO.get(label, "question"))
     for row in _lines(data / "doc2dial" / f"qa.{split}.jsonl.gz"):
         if row["question_role"] == "user" and row["question"].rstrip().endswith("?"):
@@ -116,7 +119,7 @@ def capped(examples: Iterable[Example], chance: random.Random) -> list[Example]:
     kept = []
     for example in unique:
         key = (example.label, example.language)
-        limit = _PER_PUBLIC_LABEL * (6 if example.label == "question" else 1)
+        limit = _PER_PUBLIC_LABEL * (4 if example.label == "question" else 1)
         if room[key] < limit:
             room[key] += 1
             kept.append(example)
@@ -124,34 +127,55 @@ def capped(examples: Iterable[Example], chance: random.Random) -> list[Example]:
 
 
 def mixed(examples: list[Example], chance: random.Random) -> Iterator[Example]:
-    """Polite words before a question or a wish leave it what it is."""
+    """Polite words before a question, a wish or other small talk leave it what it is."""
     openings = [e for e in examples if e.label in ("greeting", "thanks", "affirm", "sorry") and len(e.text) < 25]
+    languages = {opening.language for opening in openings}
+    by_language = {language: [o for o in openings if o.language == language] for language in languages}
     wishes = [e for e in examples if e.label in ("question", "handoff")]
-    by_language = {
-        language: [o for o in openings if o.language == language] for language in {o.language for o in openings}
-    }
-    for _ in range(_MIXED):
-        wish = chance.choice(wishes)
-        opening = chance.choice(by_language[wish.language]).text.rstrip(".!！。?？")
-        comma = "，" if wish.language == "zh" else chance.choice([", ", " ", "! ", "\n"])
-        yield Example(opening + comma + wish.text, wish.label, wish.language)
+    courtesies = [e for e in examples if e.label in ("thanks", "goodbye", "how_are_you", "affirm")]
+    for number in range(_MIXED):
+        last = chance.choice(courtesies if number % 4 == 0 else wishes)
+        opening = chance.choice(by_language[last.language]).text.rstrip(".!！。?？")
+        comma = "，" if last.language == "zh" else chance.choice([", ", " ", "! ", "\n"])
+        yield Example(opening + comma + last.text, last.label, last.language)
+
+
+def fragments(examples: list[Example], chance: random.Random) -> Iterator[Example]:
+    """Bare words of questions: whatever names a thing is a question about it."""
+    taken = {example.text.lower() for example in examples if example.label != "question"}
+    questions = [example for example in examples if example.label == "question"]
+    for _ in range(_FRAGMENTS):
+        question = chance.choice(questions)
+        words = question.text.split() if question.language != "zh" else list(question.text)
+        start = chance.randrange(len(words))
+        fragment = words[start : start + chance.choice([1, 1, 2, 3])]
+        text = ("" if question.language == "zh" else " ").join(fragment)
+        if text.lower().strip(".,!?") not in taken and len(text) > 3:
+            yield Example(text, "question", question.language, importance=0.3)
 
 
 def report(classifier: LinearClassifier, examples: list[Example]) -> str:
-    """Share decided rightly, by language, and what was taken for what."""
+    """Shares decided rightly by language (of the label; and of question, chat or handoff), and what was mistaken."""
     confusion: Counter[tuple[str, str]] = Counter()
-    right: Counter[str] = Counter()
-    total: Counter[str] = Counter()
+    right: Counter[tuple[str, str]] = Counter()
+    total = Counter(example.language for example in examples)
     for example in examples:
         probabilities = classifier.probabilities(example.text)
         guess = max(probabilities, key=lambda label: probabilities[label])
-        total[example.language] += 1
-        right[example.language] += guess == example.label
+        right["label", example.language] += guess == example.label
+        right["route", example.language] += _route(guess) == _route(example.label)
         if guess != example.label:
             confusion[example.label, guess] += 1
-    lines = [f"{language}: {right[language] / total[language]:.3f} of {total[language]}" for language in total]
+    lines = [
+        f"{language}: label {right['label', language] / count:.3f}, route {right['route', language] / count:.3f} of {count}"
+        for language, count in total.items()
+    ]
     lines += [f"{count:4} {label} taken for {guess}" for (label, guess), count in confusion.most_common(25)]
     return "\n".join(lines)
+
+
+def _route(label: str) -> str:
+    return label if label in ("question", "handoff") else "chat"
 
 
 def main(arguments: list[str]) -> None:
@@ -162,7 +186,7 @@ def main(arguments: list[str]) -> None:
     chance = random.Random(_SEED)
     written = own("train")
     examples = written + capped(public(options.data, "train"), chance)
-    examples += mixed(written, chance)
+    examples += [*mixed(written, chance), *fragments(examples, chance)]
     sys.stdout.write(f"{len(examples)} messages: {dict(Counter(example.label for example in examples))}\n")
     classifier = fit(examples)
     classifier.save(options.out)
@@ -189,7 +213,7 @@ def _intent_rows(folder: Path, split: str) -> Iterator[tuple[str, str, str]]:
             yield row["text"], row["label"], row.get("domain") or ""
 
 
-def _multidogo_label(text: str, label: str) -> str:
+def _multidogo_label(label: str) -> str:
     """Of joined labels the first that is no mere politeness."""
     names = label.split("|")
     return next((name for name in names if name not in _MULTIDOGO), names[0])
