@@ -33,6 +33,7 @@ PAGE_CHARACTERS = 32_000
 CHECK_SECONDS = 1.0
 LONGEST_CHECK_SECONDS = 15.0
 AWAITED = 20
+FAILURE_SECONDS = 5.0
 FRAMES_PER_SECOND = 10
 FRAMES_AT_ONCE = 100
 
@@ -127,6 +128,9 @@ class Connection:
             self._refuse(Refusal(400, "invalid_request", explain(error)))
         except ParleyError as error:
             self._refuse(refusal(error), about)
+        except Exception:
+            log.exception("frame failed", conversation=self._visitor.conversation)
+            self._refuse(Refusal(500, "internal", "Something went wrong on our side.", FAILURE_SECONDS), about)
 
     async def _act(self, frame: Hello | Send | Resume | Rate | ShowPassage | Ping) -> None:
         match frame:

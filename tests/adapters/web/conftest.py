@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -9,17 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from storage.migrations import upgrade
 from tests.adapters.web.conversation import Echo
 from tests.adapters.web.site import Serve, Site, run_site
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of today's schema, to be copied."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
-    asyncio.run(upgrade(f"sqlite+aiosqlite:///{file}"))
-    return file
 
 
 @pytest.fixture
@@ -28,9 +18,9 @@ def echo() -> Echo:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, migrated: Path, echo: Echo) -> Serve:
+def serve(tmp_path: Path, migrated_sqlite: Path, echo: Echo) -> Serve:
     def start(*, deaf: bool = False, **options: Any) -> AbstractAsyncContextManager[Site]:
-        return run_site(tmp_path, migrated, echo, deaf=deaf, **options)
+        return run_site(tmp_path, migrated_sqlite, echo, deaf=deaf, **options)
 
     return start
 

@@ -79,6 +79,7 @@ export class Log {
     const known = this.#items.get(message.message_id);
     if (known) {
       known.dataset.number = message.number;
+      this.#place(known, message.number);
       return false;
     }
     const item = message.role === "user" ? this.#userItem(message.text) : this.#botItem(message, live);
@@ -173,15 +174,11 @@ export class Log {
   }
 
   #place(item, number) {
-    const later = [...this.#list.children].find((other) => Number(other.dataset.number) > number);
-    const unsent = [...this.#list.children].find((other) => !other.dataset.number && !this.#typing?.isSameNode(other));
-    if (item.parentNode !== this.#list || later) this.#list.insertBefore(item, later ?? this.#before(unsent, item));
-    this.#keepTypingLast();
+    const others = [...this.#list.children].filter((other) => other !== item && other !== this.#typing);
+    const later = others.find((other) => Number(other.dataset.number) > number);
+    const unsent = others.find((other) => !other.dataset.number);
+    this.#list.insertBefore(item, later ?? unsent ?? this.#typing);
     if (!later) this.toEnd();
-  }
-
-  #before(unsent, item) {
-    return unsent && unsent !== item ? unsent : null;
   }
 
   #keepTypingLast() {

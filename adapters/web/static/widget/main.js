@@ -38,5 +38,5 @@ async function styles(url) {
 function applyAccent(host, color) {
   if (!color || !CSS.supports("color", color)) return;
   host.style.setProperty("--accent", color);
-  host.style.setProperty("--on-accent", readableOn(host));
+  host.style.setProperty("--on-accent", readableOn(color));
 }
