@@ -123,7 +123,7 @@ def _shape(config: dict[str, Any], folder: Path) -> Shape:
             f"{folder} uses the activation {config['activation_function']!r}; only gelu_new can be used."
         )
     try:
-        return Shape(
+        shape = Shape(
             vocabulary=int(config["vocab_size"]),
             context=int(config.get("n_positions", 1024)),
             width=int(config.get("n_embd", 768)),
@@ -133,6 +133,9 @@ def _shape(config: dict[str, Any], folder: Path) -> Shape:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelUnusable(f"{folder / 'config.json'} lacks or misstates {error}.") from None
+    if shape.width % shape.heads:
+        raise ModelUnusable(f"{folder / 'config.json'}: {shape.heads} heads do not divide a width of {shape.width}.")
+    return shape
 
 
 def _config(shape: Shape, tokenizer: Tokenizer, dtype: torch.dtype) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import torch
@@ -90,7 +90,7 @@ class LocalTextModel:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The assistant's words in pieces of whole characters, as they are made.
 
         Closing the iterator ends the generation. Raises EngineBusy, GenerationCancelled when the time limit

@@ -1,4 +1,6 @@
-"""int8 linear layers for the CPU: weights per output channel, activations per batch as they come.
+"""int8 linear layers for the CPU: weights scaled per output channel, activations per call as they come.
+
+As the rows of a batch share one scale, a reply may differ in a near tie from the one it would get alone.
 
 The float model stays the reference: `quantised` gives it back unchanged where int8 costs too much accuracy.
 """

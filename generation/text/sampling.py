@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+COLDEST = 1e-3  # below it the likeliest token is taken, and division stays within what floats hold
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -31,7 +33,7 @@ def choose(
     """
     scores = penalise(logits.float(), said, [row.repetition_penalty for row in settings])
     chosen: list[int] = scores.argmax(-1).tolist()
-    drawn = [number for number, row in enumerate(settings) if row.temperature > 0]
+    drawn = [number for number, row in enumerate(settings) if row.temperature >= COLDEST]
     if drawn:
         rows = [settings[number] for number in drawn]
         tokens = _draw(scores[drawn], rows, torch.tensor([draws[number] for number in drawn], device=logits.device))

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.text.layout import Layout
+from generation.text.streaming import TextStream
+from generation.text.tokenizer import train_tokenizer
+from tests.generation.text.conftest import TEXTS
+
+LAYOUT = Layout(train_tokenizer(TEXTS, 400), 64)
+
+
+def stream(text: str, *stop: str) -> list[str]:
+    made = TextStream(LAYOUT.tokenizer, stop)
+    return [*(made.push(token) for token in LAYOUT.encode(text)), made.flush()]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_pieces_are_whole_characters_and_add_up(text: str) -> None:
+    pieces = stream(text)
+    assert "".join(pieces) == text.lstrip()
+    assert "\ufffd" in text or not any("\ufffd" in piece for piece in pieces)
+
+
+def test_an_emoji_comes_in_one_piece() -> None:
+    assert len(LAYOUT.encode("🦩")) > 1
+    assert [piece for piece in stream("a🦩b") if piece] == ["a", "🦩", "b"]
+
+
+@pytest.mark.parametrize("stop", ["User:", "\nUser:"])
+def test_nothing_of_a_stop_string_is_shown(stop: str) -> None:
+    pieces = stream(f"All is well. {stop} and more", stop)
+    assert "".join(pieces) == "All is well. "
+
+
+def test_what_only_looked_like_a_stop_string_is_shown_after_all() -> None:
+    assert "".join(stream("Use it, User! Us", "User:")) == "Use it, User! Us"

@@ -1,0 +1,144 @@
+"""Training goes on exactly where it was stopped, learns, and leaves a model that can be served."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from generation.errors import ModelUnusable
+from generation.text import checkpoint
+from generation.text.training import Options, Progress, train
+
+
+def quiet(_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("data") / "dialogues.jsonl"
+    goods = ("shoes", "lamp", "book", "coat", "bike", "kettle", "ball", "desk")
+    rows = [
+        {
+            "id": f"{number}",
+            "source": "shop",
+            "lang": "en",
+            "turns": [
+                {"role": "user", "text": f"My {good} number {number} is broken."},
+                {"role": "assistant", "text": f"I am sorry about your {good}. We will send another {good}."},
+            ],
+        }
+        for number, good in enumerate(goods * 8)
+    ]
+    file.write_text("\n".join(map(json.dumps, rows)))
+    return file
+
+
+def options(data: Path, out: Path, **changes: object) -> Options:
+    known = Options(data=(data,), base="scratch:tiny", out=out, steps=8, small_talk=5, vocabulary=400, batch=4)
+    return replace(known, validate_every=4, **changes)  # type: ignore[arg-type]
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return checkpoint.load(folder)[0].state_dict()
+
+
+def assert_equal(one: Path, other: Path) -> None:
+    theirs = weights(other)
+    for name, weight in weights(one).items():
+        assert torch.equal(weight, theirs[name]), name
+
+
+@pytest.fixture(scope="module")
+def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(options(data, tmp_path_factory.mktemp("runs") / "straight"), quiet, quiet)
+
+
+def test_a_run_leaves_a_model_its_course_and_a_card(straight: Path) -> None:
+    card = (straight / "README.md").read_text()
+    assert "8 steps" in card
+    assert "dialogues.jsonl" in card
+    assert "| shop |" in card
+    assert (straight / "run" / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert len(json.loads((straight / "run" / "run.json").read_text())["data"]) == 1
+
+
+def test_a_run_stopped_by_ctrl_c_and_resumed_equals_an_uninterrupted_one(
+    straight: Path, data: Path, tmp_path: Path
+) -> None:
+    stopped = options(data, tmp_path / "stopped")
+
+    def interrupt(progress: Progress) -> None:
+        if progress.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(stopped, interrupt, quiet)
+    assert not (stopped.out / "model.safetensors").exists()
+    seen: list[int] = []
+    train(replace(stopped, resume=True), lambda progress: seen.append(progress.step), quiet)
+    assert seen == [4, 5, 6, 7, 8]
+    assert_equal(stopped.out, straight)
+
+
+def test_a_killed_run_goes_on_from_its_last_save(straight: Path, data: Path, tmp_path: Path) -> None:
+    killed = options(data, tmp_path / "killed", save_seconds=0)
+
+    class Killed(BaseException):
+        pass
+
+    def kill(progress: Progress) -> None:
+        if progress.step == 5:
+            raise Killed  # nothing after this step is written
+
+    with pytest.raises(Killed):
+        train(killed, kill, quiet)
+    train(replace(killed, resume=True), quiet, quiet)
+    assert_equal(killed.out, straight)
+
+
+def test_a_run_is_not_resumed_with_other_options_nor_overwritten(straight: Path, data: Path) -> None:
+    with pytest.raises(ModelUnusable, match="other options"):
+        train(options(data, straight, resume=True, batch=2), quiet, quiet)
+    with pytest.raises(ModelUnusable, match="holds a run already"):
+        train(options(data, straight), quiet, quiet)
+
+
+def test_it_learns_and_a_fine_tuned_model_starts_from_its_base(straight: Path, data: Path, tmp_path: Path) -> None:
+    losses: list[float] = []
+    tuned = options(data, tmp_path / "tuned", base=str(straight), steps=60, learning_rate=5e-3)
+    train(tuned, lambda progress: losses.append(progress.loss), quiet)
+    assert losses[0] < 6.2  # below the ln(400) of a model that knows nothing, as far as eight steps got
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_lora_changes_the_linear_layers_only(straight: Path, data: Path, tmp_path: Path) -> None:
+    out = train(options(data, tmp_path / "lora", base=str(straight), lora=True, steps=4), quiet, quiet)
+    before, after = weights(straight), weights(out)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")) for name in changed)
+    assert "LoRA" in (out / "README.md").read_text()
+
+
+def test_a_budget_of_minutes_ends_the_run(data: Path, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    train(options(data, tmp_path / "timed", steps=None, minutes=0.01), seen.append, quiet)
+    assert seen[-1].share == 1
+    assert [progress.share for progress in seen] == sorted(progress.share for progress in seen)
+
+
+def test_data_without_dialogues_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text('{"id": "1", "turns": [{"role": "user", "text": "Anyone?"}]}')
+    with pytest.raises(ModelUnusable, match="nothing to learn from"):
+        train(options(tmp_path / "empty.jsonl", tmp_path / "out"), quiet, quiet)
+
+
+def test_an_unknown_size_is_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnusable, match=r"no size 'huge'.*tiny"):
+        train(options(data, tmp_path / "out", base="scratch:huge"), quiet, quiet)
