@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 from prometheus_client import CollectorRegistry
 
 from adapters.console import PREFIX, ConsoleOptions, console_app
@@ -19,7 +18,7 @@ from bot.messages import Citation, Draft, Incoming
 from bot.streams import LocalStreams
 from storage import Store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SECRET = b"s" * 32
 ATTACK = "<img src=x onerror=\"document.title='owned'\"> 你好"
@@ -46,7 +45,7 @@ class Shop:
         await self.bot_says("I have let the team know.", route="handoff", state="waiting")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop(sqlite_url: str) -> AsyncIterator[Shop]:
     streams = LocalStreams()
     store = await Store.open(sqlite_url, streams, coalesce_seconds=0)
@@ -68,18 +67,6 @@ async def shop(sqlite_url: str) -> AsyncIterator[Shop]:
     yield Shop(server.url, store, password)
     await server.stop()
     await store.close()
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        missing = "No Chromium: install the package chromium"
-        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 async def _ready() -> dict[str, str | bool]:

@@ -170,6 +170,30 @@ async def delivered(store: Store) -> list[Delivery]:
     return sent
 
 
+@pytest.mark.postgresql
+async def test_an_operators_words_are_heard_in_another_process(postgresql_url: str) -> None:
+    here, there = LocalStreams(), LocalStreams()
+    async with (
+        opened(postgresql_url, here, RealClock()) as store,
+        opened(postgresql_url, there, RealClock()) as other,
+        asyncio.timeout(30),
+    ):
+        conversation = await handed_off(store)
+        await store.desk.take(conversation)
+        question = await said(store, "which colour?")
+        async with there.subscribe(conversation) as events:
+            await _listening(other)
+            reply = await store.desk.say(conversation, "The blue one.", "key-1")
+            assert await anext(events) == Finished(conversation, reply, (question.message_id,))
+
+
+async def _listening(store: Store) -> None:
+    """Returns once the store listens for notices of other processes."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+    while await store.database.read(lambda connection: connection.scalar(query)) != 2:
+        pass
+
+
 async def test_whoever_waits_for_a_reply_gets_the_operators(store: Store) -> None:
     conversation = await handed_off(store)
     await store.desk.take(conversation)
