@@ -167,7 +167,8 @@ def report(classifier: LinearClassifier, examples: list[Example]) -> str:
         if guess != example.label:
             confusion[example.label, guess] += 1
     lines = [
-        f"{language}: label {right['label', language] / count:.3f}, route {right['route', language] / count:.3f} of {count}"
+        f"{language}: label {right['label', language] / count:.3f}, "
+        f"route {right['route', language] / count:.3f} of {count}"
         for language, count in total.items()
     ]
     lines += [f"{count:4} {label} taken for {guess}" for (label, guess), count in confusion.most_common(25)]
