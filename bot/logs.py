@@ -8,18 +8,23 @@ import sys
 import structlog
 
 
-def configure(verbose: bool = False) -> None:
-    """Sets the level and the form of all log lines of this process."""
+def configure(*, serving: bool, verbose: bool = False) -> None:
+    """Sets the level and the form of all log lines of this process.
+
+    A server logs what it does, with the traceback of what nobody expected; any other command logs errors
+    alone, in one line, unless it is `verbose`.
+    """
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     )
-    level = logging.DEBUG if verbose else logging.INFO
+    whole = serving or verbose
+    level = logging.DEBUG if verbose else logging.INFO if serving else logging.ERROR
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            structlog.processors.format_exc_info if whole else _error_in_one_line,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -27,3 +32,11 @@ def configure(verbose: bool = False) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _error_in_one_line(
+    logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if event.pop("exc_info", None):
+        event["error"] = repr(sys.exc_info()[1])
+    return event

@@ -18,7 +18,7 @@ CRASH_FILE = "parley-error.log"
 def build() -> typer.Typer:
     """The `parley` command with all of its sub-commands."""
     from bot import logs
-    from bot.cli import chat, console, database, evaluate, knowledge, people, serve, train
+    from bot.cli import chat, console, database, evaluate, gate, knowledge, people, serve, train
 
     app = typer.Typer(
         name="parley",
@@ -30,10 +30,11 @@ def build() -> typer.Typer:
 
     @app.callback()
     def _common(
+        context: typer.Context,
         bot: BotFolder = HERE,
         verbose: Annotated[bool, typer.Option("--verbose", help="Log more, for finding faults.")] = False,
     ) -> None:
-        logs.configure(verbose)
+        logs.configure(serving=context.invoked_subcommand == "serve", verbose=verbose)
 
     serve.register(app)
     chat.register(app)
@@ -42,7 +43,6 @@ def build() -> typer.Typer:
     gate.register(train.app)
     app.add_typer(evaluate.app, name="evaluate")
     app.add_typer(people.conversations, name="conversations")
-    app.add_typer(console.app, name="console")
     app.add_typer(database.app, name="db")
     app.add_typer(console.app, name="console")
     return app
