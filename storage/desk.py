@@ -87,7 +87,7 @@ class SqlDesk:
         """Stores an operator's message and its delivery; the same `key` again returns the first reply."""
 
         def change(connection: Connection, row: Locked, now: datetime) -> Said:
-            said = _say(connection, row, now, rows.storable(text), f"{row.id}:{key}")
+            said = _say(connection, row, now, rows.storable(text), rows.storable(f"{row.id}:{key}"))
             notice = Notice(channels=(said.channel,), replies=((row.id, said.reply.message_id),))
             self._signals.announce(connection, notice)
             return said
@@ -107,7 +107,7 @@ class SqlDesk:
 
     async def _change(self, conversation_id: str, work: Callable[[Connection, Locked, datetime], Result]) -> Result:
         def change(connection: Connection) -> Result:
-            query = select(Conversations).where(Conversations.id == conversation_id).with_for_update()
+            query = select(Conversations).where(Conversations.id == rows.storable(conversation_id)).with_for_update()
             row = connection.execute(query).first()
             if row is None:
                 raise _not_found()

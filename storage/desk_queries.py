@@ -86,18 +86,20 @@ def inbox(filter: InboxFilter, before: str | None, limit: int) -> AnyQuery:
     if before is None:
         return query
     mark = aliased(Conversations)
-    place = select(mark.updated_at).where(mark.id == before).scalar_subquery()
-    return query.where(tuple_(Conversations.updated_at, Conversations.id) < tuple_(place, literal(before)))
+    updated_at = select(mark.updated_at).where(mark.id == rows.storable(before)).scalar_subquery()
+    here = tuple_(Conversations.updated_at, Conversations.id)
+    return query.where(here < tuple_(updated_at, literal(rows.storable(before))))
 
 
 def one(conversation_id: str) -> AnyQuery:
     """The line of one conversation."""
-    return _LINE.where(Conversations.id == conversation_id)
+    return _LINE.where(Conversations.id == rows.storable(conversation_id))
 
 
 def place(conversation_id: str) -> AnyQuery:
     """What changes whenever the conversation does."""
-    return select(Conversations.state, Conversations.last_number).where(Conversations.id == conversation_id)
+    columns = select(Conversations.state, Conversations.last_number)
+    return columns.where(Conversations.id == rows.storable(conversation_id))
 
 
 def messages(conversation_id: str, before: int | None, limit: int) -> AnyQuery:

@@ -20,7 +20,8 @@ SESSION = web.RequestKey("session", Session)
 COOKIE = "parley_console"
 FORM = "application/x-www-form-urlencoded"
 LOG_IN = f"{PREFIX}/log-in"
-OPEN = (LOG_IN, f"{PREFIX}/static/")
+FILES = f"{PREFIX}/static/"
+OPEN = (LOG_IN, FILES)
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -121,9 +122,9 @@ def errors_as_pages(pages: Pages) -> Middleware:
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """The headers that every response of the console carries."""
+    """The headers that every response of the console carries; only its files may be kept, and are asked for again."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Cache-Control", "no-cache" if request.path.startswith(FILES) else "no-store")

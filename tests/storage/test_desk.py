@@ -97,11 +97,14 @@ async def test_a_thread_shows_the_newest_messages_with_route_and_citations(store
 
 async def test_a_conversation_that_is_not_there_is_not_found(store: Store) -> None:
     desk = store.desk
-    for call in (desk.thread, desk.take, desk.hand_back, desk.resolve):
+    for conversation in ("c_none", "", "c_\x00", "\ud800", "'; --"):
+        for call in (desk.thread, desk.take, desk.hand_back, desk.resolve):
+            with pytest.raises(NotFound):
+                await call(conversation)
         with pytest.raises(NotFound):
-            await call("c_none")
-    with pytest.raises(NotFound):
-        await desk.say("c_none", "hello", "key")
+            await desk.say(conversation, "hello", "key")
+        assert await desk.inbox("all", before=conversation) == []
+        assert await desk.version(conversation) == ""
 
 
 async def test_the_bot_is_silent_while_a_person_has_the_conversation(store: Store) -> None:
@@ -304,7 +307,7 @@ async def test_another_conversation_with_the_bot_changes_no_version(store: Store
 async def test_what_no_database_takes_is_stored_as_it_can_be(store: Store) -> None:
     conversation = await handed_off(store)
     await store.desk.take(conversation)
-    await store.desk.say(conversation, "<b>'; DROP TABLE messages; --\x00\ud800 你好", "key-1")
+    await store.desk.say(conversation, "<b>'; DROP TABLE messages; --\x00\ud800 你好", "\x00\ud800")
     message = (await store.desk.thread(conversation)).messages[-1]
     assert message.text == "<b>'; DROP TABLE messages; --\ufffd\ufffd 你好"
 
