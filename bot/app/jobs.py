@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from bot import console_password, doctor
 from bot.app import parts
-from bot.errors import ParleyError, StorageError, UsageError
+from bot.errors import ModelError, ParleyError, StorageError, UsageError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -151,18 +151,31 @@ def evaluate_intents(settings: Settings, file: Path, train: Path) -> dict[str, A
     )
 
 
-def evaluate_dialogue(settings: Settings, file: Path, *, limit: int | None) -> dict[str, Any]:
+def evaluate_dialogue(settings: Settings, file: Path, *, limit: int | None) -> dict[str, float]:
     """The language model of the settings on dialogues."""
-    from generation.text.evaluation import evaluate_dialogue
+    from generation.text import evaluation
 
-    return evaluate_dialogue(parts.model_of(settings), file, limit=limit)
+    with _plain_errors():
+        return evaluation.evaluate_dialogue(parts.model_of(settings), file, limit=limit)
 
 
-def train_text(**options: Any) -> Path:
-    """Fine-tunes or trains a GPT-2; the options are those of `generation.text.training`."""
+def train_text(options: Mapping[str, Any], report: Callable[[Any], None], say: Callable[[str], None]) -> Path:
+    """Trains or fine-tunes a GPT-2 with `generation.text.training.Options`; returns the model's folder."""
     from generation.text import training
 
-    return training.train(**options)
+    with _plain_errors():
+        return training.train(training.Options(**options), report, say)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What generation says of bad data and models becomes Parley's own error."""
+    from generation.errors import GenerationError
+
+    try:
+        yield
+    except GenerationError as error:
+        raise ModelError(str(error)) from None
 
 
 @asynccontextmanager

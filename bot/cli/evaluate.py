@@ -28,12 +28,18 @@ def answers(
     chart: Annotated[Path | None, typer.Option("--chart", help="Write the risk-coverage curve to this PNG.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N questions.")] = None,
     as_json: AsJson = False,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", exists=True, help="More --knowledge.")] = None,
 ) -> None:
     """Retrieval and answers on labelled questions, in a temporary database."""
     from bot import app as application
 
     settings = application.load_settings(bot)
-    show(asyncio.run(application.evaluate_answers(settings, file, knowledge, chart=chart, limit=limit)), as_json)
+    show(
+        asyncio.run(
+            application.evaluate_answers(settings, file, [*knowledge, *(more or ())], chart=chart, limit=limit)
+        ),
+        as_json,
+    )
 
 
 @app.command()

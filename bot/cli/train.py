@@ -25,12 +25,13 @@ def text(
     lora: Annotated[bool, typer.Option("--lora", help="Train small adapters only (needs peft).")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
     seed: Annotated[int, typer.Option("--seed")] = 1,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", exists=True, help="More --data files.")] = None,
 ) -> None:
     """Trains a GPT-2 on dialogues, with the passages that they refer to given beside as further --data files."""
     from bot import app as application
 
     console = Console(stderr=True)
-    options = {"data": tuple(data), "base": base, "out": out, "valid": tuple(valid or ()), "steps": steps}
+    options = {"data": (*data, *(more or ())), "base": base, "out": out, "valid": tuple(valid or ()), "steps": steps}
     options |= {"minutes": minutes, "lora": lora, "resume": resume, "seed": seed}
     with _bar(console) as bar:
         task = bar.add_task("preparing", total=1.0)
