@@ -82,6 +82,7 @@ class Conversations:
             lines=lines[:PAGE],
             following=_following(lines),
             thread=thread,
+            is_older="before" in request.query,
             key=secrets.token_urlsafe(12),
         )
 

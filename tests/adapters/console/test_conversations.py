@@ -51,6 +51,20 @@ async def test_a_conversation_shows_both_sides_with_the_bots_sources(console: Co
     assert "answered from documents" in page.texts(".message.assistant footer")[0]
 
 
+async def test_a_long_conversation_has_earlier_pages_and_a_way_back(console: Console, operator: Browser) -> None:
+    conversation = await console.handed_off("the first words")
+    await console.store.desk.take(conversation)
+    for number in range(100):
+        await console.store.desk.say(conversation, f"message {number}", f"key-{number}")
+    page = await operator.get(f"/console/conversations/{conversation}")
+    assert page.texts(".message .text")[0] == "message 0"
+    page = await operator.get(page.attribute(".messages a.more", "href"))
+    assert page.texts(".message .text") == ["the first words", "I have told the team."]
+    assert not page.tree.css("textarea")
+    page = await operator.get(page.attribute(".composer a.more", "href"))
+    assert page.texts(".message .text")[-1] == "message 99"
+
+
 async def test_everything_that_people_wrote_is_text(console: Console, operator: Browser) -> None:
     conversation = await console.customer_says(ATTACK, name=ATTACK)
     await console.bot_says(ATTACK, citations=(Citation("p", ATTACK, ATTACK, ATTACK),), state="waiting")
