@@ -14,8 +14,11 @@ def configure(*, serving: bool, verbose: bool = False) -> None:
     A server logs what it does, with the traceback of what nobody expected; any other command logs errors
     alone, in one line, unless it is `verbose`.
     """
+    # Tracebacks without local variables: those may hold secrets and what people wrote.
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer()
     )
     whole = serving or verbose
     level = logging.DEBUG if verbose else logging.INFO if serving else logging.ERROR
