@@ -71,6 +71,7 @@ class Reader:
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PATH": os.environ.get("PATH", "")}
         return await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # the current folder may hold anything, also folders named like our packages
             "-m",
             __spec__.name,
             str(self._memory_bytes),
