@@ -8,6 +8,7 @@ good wordings; they are there so that none gets through that is bad.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,8 @@ class Check:
 def check(answer: str, quotes: Sequence[str]) -> tuple[Check, ...]:
     """All checks of an answer against the quotes that it was worded from."""
     source = "\n".join(quotes)
-    return (_facts(answer, source), _order(answer, source), _negation(answer, source), _support(answer, source))
+    runs = _runs(sentences(source))
+    return (_facts(answer, source, runs), _order(answer, source), _negation(answer, runs), _support(answer, source))
 
 
 def passes(answer: str, quotes: Sequence[str]) -> bool:
@@ -52,12 +54,43 @@ def verified(citation: Citation, passage: Passage) -> bool:
 # --- facts ---
 
 
-def _facts(answer: str, source: str) -> Check:
-    """Every fact of the answer stands in the source; a number with a unit stands there with this unit."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """At most three neighbouring sentences of the source."""
+
+    text: str
+    numbers: Counter[str]
+    terms: frozenset[str]
+
+
+def _runs(parts: Sequence[str]) -> list[_Run]:
+    numbers, words = [_numbers(part) for part in parts], [terms(part) for part in parts]
+    places = [slice(i, i + size) for size in (1, 2, 3) for i in range(len(parts) - size + 1)]
+    return [
+        _Run("\n".join(parts[place]), sum(numbers[place], Counter()), frozenset().union(*words[place]))
+        for place in places
+    ]
+
+
+def _facts(answer: str, source: str, runs: Sequence[_Run]) -> Check:
+    """Every fact of the answer stands in the source, a number with its unit; those of a sentence stand together."""
     known = facts(source)
     spelled = unicodedata.normalize("NFKC", source).casefold()
     missing = [fact for fact in facts(answer) if not _stands_in(fact, known, spelled)]
-    return Check("facts", not missing, ", ".join(f"{fact.value} {fact.unit}".strip() for fact in missing))
+    if missing:
+        return Check("facts", False, ", ".join(f"{fact.value} {fact.unit}".strip() for fact in missing))
+    scattered = [sentence for sentence in sentences(answer) if not _with_numbers(sentence, runs)]
+    return Check("facts", not scattered, "; ".join(scattered))
+
+
+def _with_numbers(sentence: str, runs: Sequence[_Run]) -> list[_Run]:
+    """The runs that have all numbers of a sentence, as often as it has them."""
+    wanted = _numbers(sentence)
+    return [run for run in runs if wanted <= run.numbers]
+
+
+def _numbers(text: str) -> Counter[str]:
+    return Counter(fact.value for fact in facts(text) if fact.kind == "number")
 
 
 def _stands_in(fact: Fact, known: Sequence[Fact], source: str) -> bool:
@@ -125,12 +158,11 @@ _CRITICAL_WORDS = """
 _CRITICAL = frozenset(_CRITICAL_WORDS.split())
 
 
-def _negation(answer: str, source: str) -> Check:
+def _negation(answer: str, runs: Sequence[_Run]) -> Check:
     """Each sentence negates as much as the sentences of the source that it is made of."""
-    parts = sentences(source)
     for sentence in sentences(answer):
-        model = _closest(sentence, parts)
-        if _negations(sentence) != _negations(model) or not _critical(sentence) <= _critical(source):
+        model = _closest(sentence, runs)
+        if _negations(sentence) != _negations(model) or not _critical(sentence) <= _critical(model):
             return Check("negation", False, sentence)
     return Check("negation", True)
 
@@ -145,11 +177,11 @@ def _critical(text: str) -> set[str]:
     return {word for word in _CRITICAL if (word in words if word.isascii() else word in plain)}
 
 
-def _closest(sentence: str, parts: Sequence[str]) -> str:
-    """The part, or the fewest neighbouring parts, that share most terms with a sentence."""
-    wanted = set(terms(sentence))
-    runs = ["\n".join(parts[i : i + size]) for size in (1, 2, 3) for i in range(len(parts) - size + 1)]
-    return max(runs, key=lambda run: (len(wanted & set(terms(run))), -len(run)), default="")
+def _closest(sentence: str, runs: Sequence[_Run]) -> str:
+    """Of the runs with the sentence's numbers, the shortest of those that share most terms with it."""
+    affirmed = frozenset(terms(_NEGATION.sub(" ", sentence)))
+    best = max(_with_numbers(sentence, runs), key=lambda run: (len(affirmed & run.terms), -len(run.text)), default=None)
+    return best.text if best else ""
 
 
 # --- support -----------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The probability that an answer is right, and the least with which one is given.
 
-A logistic function of a few comparable features (shares from 0 to 1 rather than raw scores, so that it holds
-for twenty passages as for twenty thousand), then Platt's calibration by isotonic steps if fitted. Guo et al.,
-"On Calibration of Modern Neural Networks" (2017), for the error that is measured; the numbers are in `gate.json`.
+A small network over comparable features (shares from 0 to 1 rather than raw scores, so that it holds for twenty
+passages as for twenty thousand), fitted by log loss, which makes its output a probability; Guo et al., "On
+Calibration of Modern Neural Networks" (2017), for how far it is one. The numbers are in `gate.json`.
 """
 
 from __future__ import annotations
@@ -15,26 +15,34 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.answers import kinds
-from bot.answers.question import Question, Reader, Reading, cover
+from bot.answers.question import Question, Reader, Reading, cover, title_likeness
 from bot.answers.selection import Candidate, Selector
 from bot.errors import ModelError
 from bot.knowledge.analysis import terms
+from bot.knowledge.ranking import Network
 from bot.messages import Evidence
 
 FEATURES = (
     "cover_passage", "cover_quote", "missing", "similarity", "title_likeness", "title_in_context", "pairs",
-    "kind", "kind_asked", "score_margin", "distinct", "selection_score", "selection_margin", "is_top", "titles_agree",
-    "terms", "has_history", "is_chinese", "question_after", "history_cover", "unknown",
+    "kind", "kind_asked", "share", "score_margin", "rare_cover", "strength", "mention", "distinct", "selection_score",
+    "selection_margin", "is_top", "titles_agree", "terms", "has_history", "has_vectors", "question_after",
+    "history_cover", "unknown",
 )  # fmt: skip
 _COMPARED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What `gate.json` holds: weights by name, the threshold, and the selector that the features came from."""
+    """What `gate.json` holds: the network and its bias, the threshold, and the selector that the features came from.
 
-    weights: Mapping[str, float]
+    `wanted_error` is the share of wrong answers, among those given, that the threshold was chosen for.
+    """
+
+    network: Network
     bias: float
     threshold: float
     selector: Selector
@@ -42,23 +50,47 @@ class Gate:
 
     def probability(self, features: Mapping[str, float]) -> float:
         """The calibrated probability that the answer is right."""
-        logit = self.bias + sum(weight * features[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        columns = {name: np.array([value], dtype=np.float32) for name, value in features.items()}
+        return float(self.probabilities(columns)[0])
+
+    def probabilities(self, columns: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """[answers], from a column for each feature."""
+        logits = self.network.scores(columns) + np.float32(self.bias)
+        values: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        return values
 
     def save(self, path: Path) -> None:
-        """Writes plain JSON."""
-        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        """Writes what `load` reads: plain JSON."""
+        parts = {name: _rounded(getattr(self.network, name)) for name in ("hidden", "bias", "output")}
+        stored = {
+            "threshold": self.threshold,
+            "wanted_error": self.wanted_error,
+            "selector": asdict(self.selector),
+            "bias": self.bias,
+            "network": {"features": self.network.features, **parts},
+        }
+        path.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
 def load(path: Path | None = None) -> Gate:
     """A gate from a file, or the one that comes with the package; raises ModelError if it cannot be used."""
     file = path or resources.files("bot.answers").joinpath("gate.json")
     try:
-        data = json.loads(file.read_text("utf-8"))
-        data["selector"] = Selector(**data["selector"])
-        return Gate(**data)
+        stored = json.loads(file.read_text("utf-8"))
+        parts = stored["network"]
+        arrays = (np.asarray(parts[name], dtype=np.float32) for name in ("hidden", "bias", "output"))
+        network = Network(tuple(parts["features"]), *arrays)
+        if network.features != FEATURES:
+            raise ValueError("it was fitted for other features")
+        selector = Selector(**stored["selector"])
+        return Gate(network, stored["bias"], stored["threshold"], selector, stored["wanted_error"])
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"{file} is not a gate: {error}. Make one with `parley train gate`.") from None
+        raise ModelError(f"{file} is not a usable gate: {error}. Make one with `parley train gate`.") from error
+
+
+def _rounded(values: NDArray[np.float32]) -> list[float]:
+    rounded: list[float] = np.round(values.astype(np.float64), 5).tolist()
+    return rounded
 
 
 def features(
@@ -67,6 +99,7 @@ def features(
     """What the probability is computed from; `candidates` are best first and at least one."""
     best = candidates[0]
     reading = best.reading
+    found = evidence[best.rank]
     quote = frozenset().union(*(reading.terms[number] for number in best.numbers))
     whole = reading.all_terms
     others = [reader.passage(item.passage) for item in evidence[:_COMPARED]]
@@ -81,14 +114,16 @@ def features(
         "missing": max(missing, default=0.0),
         "unknown": 1 - cover(question.weights, anywhere),
         "similarity": _similarity(question, best),
-        "title_likeness": _likeness(
-            cover(question.weights, reading.title_terms), cover(title, frozenset(question.weights))
-        ),
+        "title_likeness": title_likeness(question, reading, reader.rarity),
         "title_in_context": cover(title, frozenset(around)),
         "pairs": _pairs(question, reading.passage.text),
         "kind": float(kinds.has(question.kind, " ".join(best.quotes))),
         "kind_asked": float(question.kind is not None),
         "distinct": _distinct(question, reading, others),
+        "share": found.score,
+        "rare_cover": found.features.get("cover", 0.0),
+        "strength": found.features.get("strength", 0.0),
+        "mention": found.features.get("mention", 0.0),
         "score_margin": _margin(evidence, best),
         "selection_score": max(-6.0, min(6.0, best.score)) / 6,
         "selection_margin": min(best.score - second, 4.0) / 4,
@@ -96,7 +131,7 @@ def features(
         "titles_agree": _agreement(evidence, best),
         "terms": math.log1p(sum(question.weights.values())) / 3,
         "has_history": float(bool(question.context)),
-        "is_chinese": float(question.is_chinese),
+        "has_vectors": float(question.vector is not None),
         "question_after": float(_follows_question(best)),
         "history_cover": cover(question.context, whole),
     }
@@ -106,10 +141,6 @@ def _similarity(question: Question, best: Candidate) -> float:
     if question.vector is None or best.reading.vectors is None:
         return 0.0
     return max(0.0, float(max(best.reading.vectors[number] @ question.vector for number in best.numbers)))
-
-
-def _likeness(there: float, back: float) -> float:
-    return 2 * there * back / (there + back) if there + back else 0.0
 
 
 def _pairs(question: Question, text: str) -> float:

@@ -71,7 +71,9 @@ _FACT = regex.compile(
       | (?P<iso>\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b)
       | (?P<month>\b(?:{_alternatives(_MONTHS)})\b)
       | (?P<before>[$€£¥]\s*|\b(?:usd|eur|gbp|cny|rmb)\s*)?
-        (?P<number>\d+(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:{"|".join(_WORD_NUMBERS)})\b|[零〇一二两三四五六七八九十百千]+(?=[万亿天日个周年月元块件次人%小分秒折点号米公岁])|[一二两三四五六七八九]?[十百千][零一二三四五六七八九十百]*)
+        (?P<number>[0-9]+(?:,[0-9]{{3}})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\b(?:{_alternatives(_WORD_NUMBERS)})\b
+          |[零〇一二两三四五六七八九十百千]+(?=[万亿天日个周年月元块件次人%小分秒折点号米公岁])
+          |[一二两三四五六七八九]?[十百千][零一二三四五六七八九十百]*)
         (?:[\s-]*(?P<large>hundred|thousand|million|billion|万|亿))?
         (?:[\s-]*(?:business|working|calendar|full|个|多)?[\s-]*
            (?P<unit>{_alternatives({**_CURRENCIES, **_UNITS})})(?:s\b|(?![a-z])))?

@@ -70,7 +70,7 @@ _ASKED: tuple[tuple[AnswerKind, str], ...] = (
 )
 _HAS: dict[AnswerKind, str] = {
     "money": (
-        rf"[$€£¥￥]\s*\d[\d,.]*\d?|{_NUMBER}\s*(?:million |billion )?(?:dollars?|euros?|pounds?|usd"
+        rf"[$€£¥￥]\s*\d(?:[\d,.]*\d)?|{_NUMBER}\s*(?:million |billion )?(?:dollars?|euros?|pounds?|usd"
         rf"|eur|gbp|cents?|yuan|rmb|%)(?!\w)|{_HAN_NUMBER}[万亿]?(?:多)?(?:元|块|美元|欧元|英镑|人民币|港币|日元)"
         rf"|\bfree\b|free of charge|免费|包邮"
     ),
@@ -85,9 +85,10 @@ _HAS: dict[AnswerKind, str] = {
         r"|24 hours|\d{1,2}[点时](?:\d{1,2}分|半)?|[一二三四五六七八九十]{1,3}[点时]"
     ),
     "date": (
-        rf"\b(?:1\d|20)\d\d\b|\b{_MONTH}\.?\s+\d{{1,2}}|\d{{1,2}}(?:st|nd|rd"
-        rf"|th)?\s+(?:of\s+)?{_MONTH}\b|\b{_MONTH}\b \d{{4}}|\b{_DAY}s?\b|\d{{1,2}}(?:st|nd|rd"
-        rf"|th) century|\d{{1,4}}年(?:\d{{1,2}}月(?:\d{{1,2}}日)?)?|\d{{1,2}}月\d{{1,2}}[日号]|[公元前]*\d+世纪"
+        rf"\b{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?"
+        rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+\d{{4}})?|\b{_MONTH}\s+\d{{4}}"
+        rf"|\b(?:1\d|20)\d\d\b(?!年)|\b{_DAY}s?\b|\d{{1,2}}(?:st|nd|rd|th) century"
+        r"|\d{1,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}[日号]|(?:公元前)?\d+世纪"
         rf"|(?:周|星期)[一二三四五六日天]|{_HAN_NUMBER}[年月]"
     ),
     "contact": r"[\w.+-]+@[\w-]+\.[\w.]+|\+?\d[\d\s()./-]{5,}\d|https?://\S+|www\.\S+",

@@ -19,6 +19,7 @@ from bot.protocols import Embedder
 
 _HISTORY_TURNS = 6
 _KEPT_PASSAGES = 4096
+_PARTS = regex.compile(r"\s+(?:›|>|-|–|\|)\s+|[:：]\s*")
 _HAN = regex.compile(r"\p{Han}")
 
 
@@ -36,12 +37,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A passage in sentences; `terms` and `vectors` (None without an embedder) go by sentence."""
+    """A passage in sentences; `terms` and `vectors` (None without an embedder) go by sentence.
+
+    `title_parts` are the terms of each part of a title such as "Shipping › When is it free?".
+    """
 
     passage: Passage
     sentences: tuple[Sentence, ...]
     terms: tuple[frozenset[str], ...]
     title_terms: frozenset[str]
+    title_parts: tuple[frozenset[str], ...]
     all_terms: frozenset[str]
     vectors: NDArray[np.float32] | None
 
@@ -82,14 +87,15 @@ class Reader:
         sentences = split(passage.text)
         texts = [passage.text[sentence.start : sentence.end] for sentence in sentences]
         encode = self._encoder(_HAN.search(passage.text) is not None)
-        title = " ".join((passage.title, *passage.heading))
+        titles = (passage.title, *passage.heading)
         by_sentence = tuple(frozenset(terms(text)) for text in texts)
-        title_terms = frozenset(terms(title))
+        title_terms = frozenset(terms(" ".join(titles)))
         return Reading(
             passage,
             sentences,
             by_sentence,
             title_terms,
+            tuple(frozenset(terms(part)) for title in titles for part in _PARTS.split(title)),
             title_terms.union(*by_sentence),
             encode(texts) if encode and texts else None,
         )
@@ -105,3 +111,14 @@ def cover(weights: Mapping[str, float], found: frozenset[str]) -> float:
     """The share, by weight, of terms that are found; 0 where there are none."""
     total = sum(weights.values())
     return sum(weight for term, weight in weights.items() if term in found) / total if total else 0.0
+
+
+def likeness(question: Question, asked: frozenset[str], rarity: Rarity) -> float:
+    """How far two questions have the same terms: the harmonic mean of the covers of each by the other."""
+    there, back = cover(question.weights, asked), cover(rarity.weights(asked), frozenset(question.weights))
+    return 2 * there * back / (there + back) if there + back else 0.0
+
+
+def title_likeness(question: Question, reading: Reading, rarity: Rarity) -> float:
+    """The likeness of the question and the part of the title that is most like it."""
+    return max((likeness(question, part, rarity) for part in reading.title_parts), default=0.0)

@@ -15,7 +15,7 @@ import regex
 from numpy.typing import NDArray
 
 from bot.answers import kinds
-from bot.answers.question import Question, Reader, Reading, cover
+from bot.answers.question import Question, Reader, Reading, cover, likeness
 from bot.messages import Citation, Evidence
 
 PASSAGES = 5
@@ -174,15 +174,15 @@ def _features(
 def _after_question(question: Question, reading: Reading, number: int, reader: Reader) -> float:
     """How much the question that a sentence follows is the one that was asked; the title may be a question too."""
     if number == 0:
-        asked = reading.title_terms if reading.passage.title.rstrip().endswith(("?", "？")) else frozenset()
+        asked = reading.title_parts[-1] if _is_entry(reading) else frozenset()
     else:
         asked = reading.terms[number - 1] if reading.sentences[number - 1].kind == "question" else frozenset()
-    return _likeness(question, asked, reader) if asked else 0.0
+    return likeness(question, asked, reader.rarity) if asked else 0.0
 
 
-def _likeness(question: Question, asked: frozenset[str], reader: Reader) -> float:
-    there, back = cover(question.weights, asked), cover(reader.rarity.weights(asked), frozenset(question.weights))
-    return 2 * there * back / (there + back) if there + back else 0.0
+def _is_entry(reading: Reading) -> bool:
+    """Whether the title is a question, which the text answers."""
+    return reading.passage.title.rstrip().endswith(("?", "？"))
 
 
 def _may_join(reading: Reading, number: int, best: int) -> bool:
@@ -202,28 +202,36 @@ def _leans(reading: Reading, number: int) -> bool:
 
 
 def _whole_list(question: Question, reading: Reading, best: int) -> tuple[int, ...]:
-    """A lead-in and all of its items, when the lead-in is what the question is about and the list is short."""
+    """A lead-in and all of its items, when the list is short and the question is about it, not about one item."""
     chosen = reading.sentences[best]
     lead = best if chosen.kind == "lead" else chosen.lead
     if lead is None or reading.sentences[lead].kind == "row":
         return ()
     numbers = (lead, *(n for n, sentence in enumerate(reading.sentences) if sentence.lead == lead))
     length = reading.sentences[numbers[-1]].end - reading.sentences[lead].start
-    about = chosen.kind == "lead" or cover(question.weights, reading.terms[lead]) > cover(
-        question.weights, reading.terms[best]
-    )
-    return numbers if about and length <= _LIST_CHARACTERS else ()
+    return numbers if length <= _LIST_CHARACTERS and not _is_particular(question, reading, best) else ()
 
 
 def _entry(question: Question, reading: Reading, best: int) -> tuple[int, ...]:
-    """The whole answer of a short question-and-answer entry."""
-    is_question = reading.passage.title.rstrip().endswith(("?", "？"))
+    """The whole answer of a short question-and-answer entry, unless one sentence of it is asked for."""
     start = 1 if reading.sentences[0].kind == "question" else 0
     answer = range(start, len(reading.sentences))
     plain = all(reading.sentences[n].kind == "sentence" for n in answer)
-    if not (is_question or start) or best not in answer or not plain or len(answer) > _SENTENCES:
+    if not (_is_entry(reading) or start) or best not in answer or not plain or len(answer) > _SENTENCES:
         return ()
-    return tuple(answer)
+    return () if _is_particular(question, reading, best) else tuple(answer)
+
+
+def _is_particular(question: Question, reading: Reading, number: int) -> bool:
+    """Whether a sentence has words of the question that neither the title nor its lead-in has.
+
+    "How long does delivery take?" is about a whole list; "… to France?" about the item that names France.
+    """
+    lead = reading.sentences[number].lead
+    around = reading.title_terms | (reading.terms[lead] if lead is not None else frozenset())
+    if reading.sentences[0].kind == "question":
+        around |= reading.terms[0]
+    return any(term in question.weights for term in reading.terms[number] - around)
 
 
 _MARKUP = regex.compile(r"(?:\*\*|__)(?=\S)(.+?)(?<=\S)(?:\*\*|__)")

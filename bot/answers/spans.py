@@ -55,9 +55,8 @@ def _matches(question: Question, sentence: str) -> Iterator[tuple[int, int, floa
 
 
 def _is_asked(question: Question, span: str) -> bool:
-    """Whether the question says it itself."""
-    said = terms(span)
-    return bool(said) and all(term in question.weights for term in said)
+    """Whether the question says it itself, or it says nothing."""
+    return all(term in question.weights for term in terms(span))
 
 
 def _nearness(question: Question, sentence: str, span: tuple[int, int], matches: list[tuple[int, int, float]]) -> float:

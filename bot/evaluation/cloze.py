@@ -46,7 +46,11 @@ _ATTRIBUTE = regex.compile(r"(?P<name>[^（，]+)(?:（.*?）)?，(?P<attribute>
 
 
 def clozes(passages: Sequence[Passage], draw: random.Random) -> Iterator[LabelledQuestion]:
-    """At most one question a passage, in the passage's language; its gold span is the whole sentence."""
+    """At most one question a passage, in the passage's language; its gold span is the whole sentence.
+
+    A question shares about as many words with its sentence as people's do: some are replaced by those of others.
+    """
+    others = [passage.text for passage in passages]
     for passage in passages:
         texts = [passage.text[s.start : s.end] for s in split(passage.text) if s.kind in ("sentence", "item")]
         is_chinese = _HAN.search(passage.text) is not None
@@ -55,7 +59,7 @@ def clozes(passages: Sequence[Passage], draw: random.Random) -> Iterator[Labelle
             sentence = draw.choice(long)
             kind, start, end = _gap(sentence, _CHINESE if is_chinese else _ENGLISH, draw)
             ask = _chinese if is_chinese else _english
-            yield _labelled(passage, ask(kind, sentence[:start], sentence[end:], draw), sentence)
+            yield _labelled(passage, ask(kind, sentence[:start], sentence[end:], others, draw), sentence)
 
 
 def attributes(passages: Sequence[Passage], draw: random.Random) -> Iterator[LabelledQuestion]:
@@ -88,15 +92,29 @@ def _gap(
     return None, words[first][0], words[last][1]
 
 
-def _english(kind: AnswerKind | None, before: str, after: str, draw: random.Random) -> str:
-    """The question word comes first, and some of the other words fall away."""
+def _english(kind: AnswerKind | None, before: str, after: str, others: Sequence[str], draw: random.Random) -> str:
+    """The question word comes first; some of the other words fall away, and some are said with others."""
     words = regex.findall(r"[\w'’.-]*\w", f"{before} {after}")
-    lost, start = draw.uniform(0, 0.4), max(0, len(before.split()) - draw.randint(4, 12))
+    lost, changed = draw.uniform(0, 0.4), draw.uniform(0, 0.35)
+    start = max(0, len(before.split()) - draw.randint(4, 12))
     kept = [word for word in words[start:] if draw.random() >= lost][: draw.randint(5, 14)]
-    return f"{draw.choice(_ENGLISH[kind])} {' '.join(kept)}?"
+    strange = regex.findall(r"\w+", draw.choice(others))
+    said = [draw.choice(strange) if draw.random() < changed else word for word in kept]
+    return f"{draw.choice(_ENGLISH[kind])} {' '.join(said)}?"
 
 
-def _chinese(kind: AnswerKind | None, before: str, after: str, draw: random.Random) -> str:
-    """The characters around what is asked for, with a question word in its place."""
-    left, right = draw.randint(4, 20), draw.randint(0, 14)
-    return f"{before[-left:].lstrip('，。；：、')}{draw.choice(_CHINESE[kind])}{after[:right].rstrip('，。；：、')}？"
+def _chinese(kind: AnswerKind | None, before: str, after: str, others: Sequence[str], draw: random.Random) -> str:
+    """The characters around what is asked for, with a question word in its place, and some said with others."""
+    left, right = before[-draw.randint(4, 20) :], after[: draw.randint(0, 14)]
+    changed, strange = draw.uniform(0, 0.4), draw.choice(others)
+
+    def said(text: str) -> str:
+        pieces = [text[start : start + 2] for start in range(0, len(text), 2)]
+        return "".join(_piece(strange, draw) if draw.random() < changed else piece for piece in pieces)
+
+    return f"{said(left.lstrip('，。；：、'))}{draw.choice(_CHINESE[kind])}{said(right.rstrip('，。；：、'))}？"
+
+
+def _piece(text: str, draw: random.Random) -> str:
+    start = draw.randrange(max(len(text) - 1, 1))
+    return text[start : start + 2]

@@ -1,4 +1,4 @@
-"""Knowledge bases with questions that they do and do not answer, made from the public sets in `shared/data`.
+"""Knowledge bases with questions that they do and do not answer: our own, and made from the public sets.
 
 Only sets whose licence permits it are fitted on. What is not answerable is made so: the documents that answer
 are left out, or the question belongs to another trade. Small draws stand for a shop's knowledge base, large
@@ -7,36 +7,29 @@ ones for a company's.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
 
+from bot.evaluation.case import Case, is_in, rows, some, without_answer
 from bot.evaluation.cloze import attributes, clozes
+from bot.evaluation.entries import places, shops
 from bot.evaluation.questions import LabelledQuestion, read_passages, read_questions
 from bot.messages import Passage, Query, Utterance
 
-_T = TypeVar("_T")
+SUPPORT = Path(__file__).parent / "support"
+HELP_CENTRES = "help centres"
+_VALID_CENTRES = frozenset({"game"})
 
 _KNOWLEDGE = ("doc2dial", "dstc11", "dstc10", "kdconv", "tau2_banking", "abcd")
 _CLOZE = ("doc2dial", "kdconv", "tau2_banking", "abcd")
 _ENTITIES = {"doc2dial": (4, 12, 40), "dstc11": (1, 3, 20), "kdconv": (10, 40, 200)}
 """How many documents or entities the small draws keep."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A knowledge base and the questions put to it; `name` is the set that they came from."""
-
-    name: str
-    passages: tuple[Passage, ...]
-    questions: tuple[LabelledQuestion, ...]
+_SHARE = {"doc2dial": 1.0, "dstc11": 1.0, "kdconv": 0.35}
+"""Questions drawn: kdconv has several passages for a fact, of which one is labelled."""
 
 
 def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) -> list[Case]:
@@ -49,10 +42,11 @@ def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) 
         "dstc11": _grounded(folder / f"dstc11/dialogues.{part}.jsonl.gz", lambda text: True),
         "kdconv": _grounded(folder / f"kdconv/dialogues.{part}.jsonl.gz", lambda text: text.endswith(("？", "?"))),
     }
-    drawn = [case for name in asked for case in _draws(name, known[name], asked[name], draw, size)]
+    drawn = [case for name in asked for case in _draws(name, known[name], asked[name], draw, int(size * _SHARE[name]))]
     made = [case for name in _CLOZE for case in _made(known[name], part, draw, size)]
-    entries = _entries(known["dstc10"], draw, size // 4)
+    entries = [*shops(folder, part, draw, size), *places(known["dstc10"], draw, size // 2)]
     return [
+        *_help_centres(part, draw),
         *drawn,
         *made,
         *entries,
@@ -61,17 +55,45 @@ def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) 
     ]
 
 
+def _help_centres(part: str, draw: random.Random) -> list[Case]:
+    """The four help centres that come with the project: whole, with passages taken out, and without titles."""
+    passages = read_passages(SUPPORT / "knowledge.jsonl")
+    questions = read_questions(SUPPORT / "questions.jsonl")
+    found = []
+    for name in sorted({_centre(passage.id) for passage in passages}):
+        if (name in _VALID_CENTRES) != (part == "valid"):
+            continue
+        base = [passage for passage in passages if _centre(passage.id) == name]
+        asked = [question for question in questions if _centre(question.id) == name]
+        untitled = [replace(passage, title="", heading=()) for passage in base]
+        for kept in (base, some(base, len(base) * 2 // 3, draw), some(base, len(base) * 2 // 3, draw), untitled):
+            found.append(Case(HELP_CENTRES, tuple(kept), tuple(_as_left(asked, kept))))
+    return found
+
+
+def _centre(row: str) -> str:
+    return row.partition("-")[0]
+
+
+def _as_left(questions: Sequence[LabelledQuestion], kept: Sequence[Passage]) -> list[LabelledQuestion]:
+    """The questions, without an answer where their passage is gone."""
+    left = {passage.id for passage in kept}
+    return [question if question.knowledge & left else without_answer(question) for question in questions]
+
+
 def _made(passages: Sequence[Passage], part: str, draw: random.Random, size: int) -> list[Case]:
     """Questions made from passages, of which a third is then taken out; the sentences of a part are its own."""
-    own = [passage for passage in passages if _is_in(part, passage.id)]
-    asked = [*_some(list(attributes(own, draw)), size // 4, draw), *clozes(own, draw)]
+    own = [passage for passage in passages if is_in(part, passage.id)]
+    asked = [*some(list(attributes(own, draw)), size // 4, draw), *clozes(own, draw)]
     found = []
-    for count in (len(passages), 300, 60, 60, 25, 25, 25, 25):
+    for number, count in enumerate((len(passages), len(passages), 300, 300, 60, 60, 25, 25, 25, 25)):
         base = draw.sample(list(passages), min(count, len(passages)))
+        if number % 2:  # titles that help nobody
+            base = [replace(passage, title="", heading=()) for passage in base]
         inside = {passage.id for passage in base}
         gone = {passage.id for passage in draw.sample(base, len(base) // 3)}
-        questions = _some([question for question in asked if question.knowledge <= inside], size // 8, draw)
-        labelled = [_without_answer(question) if question.knowledge <= gone else question for question in questions]
+        questions = some([question for question in asked if question.knowledge <= inside], size // 8, draw)
+        labelled = [without_answer(question) if question.knowledge <= gone else question for question in questions]
         found.append(Case("cloze", tuple(p for p in base if p.id not in gone), tuple(labelled)))
     return found
 
@@ -92,8 +114,8 @@ def _draws(
         outside = [question for question in questions if not any(entity_of.get(i) in kept for i in question.knowledge)]
         share = size // 2 if count == len(names) // 2 else size // 8
         asked = [
-            *_some(inside, share, draw),
-            *(_without_answer(question) for question in _some(outside, share // 2, draw)),
+            *some(inside, share, draw),
+            *(without_answer(question) for question in some(outside, share // 2, draw)),
         ]
         found.append(Case(name, tuple(p for entity_name in sorted(kept) for p in by_entity[entity_name]), tuple(asked)))
     return found
@@ -104,74 +126,41 @@ def entity(passage: Passage) -> str:
     return passage.title.split(" - ")[0]
 
 
-def _entries(passages: Sequence[Passage], draw: random.Random, size: int) -> list[Case]:
-    """The entries of single places: their own questions, half of them after the entry is taken out."""
-    by_entity: dict[str, list[Passage]] = defaultdict(list)
-    for passage in passages:
-        by_entity[entity(passage)].append(passage)
-    found = []
-    for name in draw.sample(
-        sorted(name for name, entries in by_entity.items() if len(entries) >= 12), max(size // 10, 1)
-    ):
-        entries = by_entity[name]
-        gone = set(draw.sample(range(len(entries)), len(entries) // 2))
-        asked = [
-            LabelledQuestion(
-                entry.id,
-                Query(entry.title.partition(" - ")[2]),
-                (),
-                frozenset([entry.id]),
-                number not in gone,
-                "dstc10",
-            )
-            for number, entry in enumerate(entries)
-        ]
-        kept = tuple(entry for number, entry in enumerate(entries) if number not in gone)
-        found.append(Case("dstc10", kept, tuple(_some(asked, 10, draw))))
-    return found
-
-
 def _foreign(folder: Path, part: str, bases: Sequence[Case], draw: random.Random, size: int) -> list[Case]:
     """What people ask of other trades: intents and bookings that no knowledge base here covers."""
     covered = ("banking", "credit_cards", "travel")
-    english = [row["text"] for row in _json(folder / "clinc150/intents.jsonl.gz") if row["domain"] not in covered]
-    english += [row["text"] for row in _json(folder / "hint3/intents.jsonl.gz")]
+    english = [row["text"] for row in rows(folder / "clinc150/intents.jsonl.gz") if row["domain"] not in covered]
+    english += [row["text"] for row in rows(folder / "multidogo/intents.jsonl.gz") if "?" in row["text"]]
     chinese = [
         turn["text"]
-        for dialogue in _json(folder / f"crosswoz/dialogues.{part}.jsonl.gz")
+        for dialogue in rows(folder / f"crosswoz/dialogues.{part}.jsonl.gz")
         for turn in dialogue["turns"]
         if turn["role"] == "user"
     ]
     found = []
     for base in bases:
         is_chinese = base.name == "kdconv"
-        texts = [text for text in sorted(set(chinese if is_chinese else english)) if _is_in(part, text)]
+        texts = [text for text in sorted(set(chinese if is_chinese else english)) if is_in(part, text)]
         passages = tuple(passage for passage in base.passages if "kdconv:travel" not in passage.id)
         asked = [
             LabelledQuestion(f"foreign:{number}", Query(text), answerable=False, source="foreign")
-            for number, text in enumerate(_some(texts, size, draw))
+            for number, text in enumerate(some(texts, size, draw))
         ]
         found.append(Case("foreign", passages, tuple(asked)))
     return found
-
-
-def _is_in(part: str, text: str) -> bool:
-    """A tenth of what has no part of its own is valid, the same in every run."""
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
-    return (number % 10 == 0) == (part == "valid")
 
 
 def _turns(folder: Path, part: str, draw: random.Random, size: int) -> list[Case]:
     """Turns of dstc11 that no passage answers: bookings and small talk."""
     turns = [turn for turn in read_questions(folder / f"dstc11/turns.{part}.jsonl.gz") if not turn.answerable]
     passages = tuple(read_passages(folder / "dstc11/knowledge.jsonl.gz"))
-    return [Case("dstc11", passages, tuple(_some(turns, size // 3, draw)))]
+    return [Case("dstc11", passages, tuple(some(turns, size // 3, draw)))]
 
 
 def _grounded(path: Path, wanted: Callable[[str], bool]) -> list[LabelledQuestion]:
     """Each user's turn that the assistant answered from passages, with the turns before it."""
     found = []
-    for dialogue in _json(path):
+    for dialogue in rows(path):
         turns = dialogue["turns"]
         for number, (turn, reply) in enumerate(pairwise(turns)):
             if turn["role"] == "user" and reply.get("knowledge") and wanted(turn["text"]):
@@ -186,16 +175,3 @@ def _grounded(path: Path, wanted: Callable[[str], bool]) -> list[LabelledQuestio
                     )
                 )
     return found
-
-
-def _without_answer(question: LabelledQuestion) -> LabelledQuestion:
-    return replace(question, answerable=False, answers=(), knowledge=frozenset())
-
-
-def _some(items: Sequence[_T], count: int, draw: random.Random) -> list[_T]:
-    return draw.sample(list(items), min(count, len(items)))
-
-
-def _json(path: Path) -> Iterable[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
