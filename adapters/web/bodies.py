@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
@@ -10,21 +11,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from adapters.web.errors import Refusal
 
 BodyModel = TypeVar("BodyModel", bound="Body")
-ALLOWED_CONTROLS = "\n\t"
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but new line and tab, and halves of characters."""
 STORED_LIMITS = 4
 """Texts are stored up to this many times the limit of a message."""
 
 
 def clean(text: str) -> str:
     """Text without control characters (new lines and tabs stay) and without surrounding space."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(
-        character for character in text if character in ALLOWED_CONTROLS or not _is_control(character)
-    ).strip()
-
-
-def _is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character <= "\x9f" or "\ud800" <= character <= "\udfff"
+    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def _printable(value: str) -> str:

@@ -7,6 +7,7 @@ Specification: https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -105,7 +106,7 @@ class OpenAI:
             "finish_reason": "stop",
         }
         answer = self._frame(accepted, "chat.completion") | {"choices": [choice]} | _extras(reply)
-        if usage := self._usage(body, reply):
+        if usage := await self._usage(body, reply):
             answer["usage"] = usage
         return web.json_response(answer, dumps=dump)
 
@@ -122,18 +123,18 @@ class OpenAI:
                 if isinstance(part, Reply):
                     await events.send(frame | _choice({}, "stop") | _extras(part))
                     if body.stream_options and body.stream_options.include_usage:
-                        await events.send(frame | {"choices": [], "usage": self._usage(body, part)})
+                        await events.send(frame | {"choices": [], "usage": await self._usage(body, part)})
                     await events.send_text("[DONE]")
         return events.response
 
     def _frame(self, accepted: Accepted, kind: str) -> Json:
         return {"id": f"chatcmpl-{accepted.message_id}", "object": kind, "created": int(time.time()), "model": MODEL}
 
-    def _usage(self, body: ChatBody, reply: Reply) -> Json | None:
+    async def _usage(self, body: ChatBody, reply: Reply) -> Json | None:
         if self._count_tokens is None:
             return None
-        asked = sum(self._count_tokens(message.content) for message in body.messages)
-        said = self._count_tokens(reply.text)
+        asked = await asyncio.to_thread(self._count_tokens, "\n".join(message.content for message in body.messages))
+        said = await asyncio.to_thread(self._count_tokens, reply.text)
         return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 

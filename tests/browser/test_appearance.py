@@ -158,7 +158,7 @@ async def test_a_chinese_browser_reads_chinese(serve: Serve, chromium: Browser) 
     async with serve(bot_name="Larkfell") as site, visitor(chromium, site.url, locale="zh-CN") as chat:
         await chat.page.get_by_role("button", name="打开聊天").click()
         await expect(chat.status).to_have_text("在线")
-        await expect(chat.panel).to_contain_text("您好，我是 Larkfell。")
+        await expect(chat.panel).to_contain_text("您好，这里是 Larkfell。")
         await chat.ask("怎么退货？")
         await chat.panel.get_by_role("button", name="转人工客服").click()
         await expect(chat.answers.last).to_contain_text("我想找人工客服。")

@@ -21,7 +21,7 @@ async def test_it_greets_suggests_and_answers_with_a_source(serve: Serve, chromi
     serving = serve(bot_name="Larkfell", suggestions=("Can I return it?",))
     async with serving as site, visitor(chromium, site.url) as chat:
         await chat.open()
-        await expect(chat.panel).to_contain_text("Hello, I am Larkfell")
+        await expect(chat.panel).to_contain_text("Hello, this is Larkfell")
         await chat.panel.get_by_role("button", name="Can I return it?").click()
         answer = chat.answers.first
         await expect(answer).to_contain_text(QUOTE)

@@ -10,11 +10,16 @@ export function citationList(citations, strings, actions) {
     if (seen.has(citation.passage_id)) continue;
     seen.add(citation.passage_id);
     const button = element("button", { type: "button", class: "citation", title: citation.quote });
-    button.append(icon("document"), element("span", {}, citation.title || citation.source));
+    button.append(icon("document"), element("span", {}, lastHeading(citation.title) || citation.source));
     button.addEventListener("click", () => actions.showPassage(citation, button));
     list.append(element("li", {}, button));
   }
   return list;
+}
+
+// A title is often a path of headings, of which the last says most.
+function lastHeading(title) {
+  return title.split(" › ").at(-1);
 }
 
 export function pictures(attachments) {
