@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from bot.errors import LeaseLost
 from bot.messages import Claim, Message, Turn
@@ -14,8 +14,35 @@ from storage import rows
 from storage.rows import AnyRow
 from storage.rules import Rules
 from storage.signals import Notice, Signals
-from storage.statements import change
+from storage.statements import among, change
 from storage.tables import Conversations, Messages
+
+DUE = (
+    select(*rows.CONVERSATION_COLUMNS, Conversations.fence, Conversations.attempts)
+    .where(Conversations.due_at <= bindparam("now"))
+    .order_by(Conversations.due_at)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+NEXT_DUE = select(func.min(Conversations.due_at)).where(Conversations.due_at > bindparam("now"))
+UNHANDLED = (
+    select(*rows.MESSAGE_COLUMNS, Messages.conversation_id)
+    .where(among(Messages.conversation_id, "ids"), Messages.handled_at.is_(None))
+    .order_by(Messages.conversation_id, Messages.number)
+)
+HISTORY = (
+    select(*rows.MESSAGE_COLUMNS, Messages.conversation_id)
+    .join(Conversations, Conversations.id == Messages.conversation_id)
+    .where(
+        among(Conversations.id, "ids"),
+        Messages.number > Conversations.last_number - bindparam("reach"),
+        Messages.handled_at.is_not(None),
+    )
+    .order_by(Messages.conversation_id, Messages.number)
+)
+"""The last handled messages. Numbers have no gaps, so a bound on them finds the end of a conversation,
+however long it is."""
+LOCK = select(Conversations).where(among(Conversations.id, "ids")).order_by(Conversations.id).with_for_update()
 
 
 def claim_turns(
@@ -41,44 +68,22 @@ def claim_turns(
     return turns, _next_due(connection, now) if len(turns) < len(owners) else None
 
 
-def _due(connection: Connection, now: datetime, limit: int) -> Sequence[AnyRow]:
-    return connection.execute(
-        select(*rows.CONVERSATION_COLUMNS, Conversations.fence, Conversations.attempts)
-        .where(Conversations.due_at <= now)
-        .order_by(Conversations.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+def _due(connection: Connection, now: datetime, count: int) -> Sequence[AnyRow]:
+    return connection.execute(DUE, {"now": now, "count": count}).all()
 
 
 def _unhandled(connection: Connection, ids: Sequence[str]) -> dict[str, list[Message]]:
-    query = (
-        select(*rows.MESSAGE_COLUMNS, Messages.conversation_id)
-        .where(Messages.conversation_id.in_(ids), Messages.handled_at.is_(None))
-        .order_by(Messages.conversation_id, Messages.number)
-    )
-    return _by_conversation(connection.execute(query) if ids else ())
+    return _by_conversation(connection.execute(UNHANDLED, {"ids": ids}) if ids else ())
 
 
 def _history(
     connection: Connection, ids: Sequence[str], unhandled: dict[str, list[Message]], length: int
 ) -> dict[str, list[Message]]:
-    """The last handled messages. Numbers have no gaps, so a bound on them finds the end of a conversation,
-    however long it is."""
     if not ids or not length:
         return {}
     reach = length + max(map(len, unhandled.values()), default=0)
-    query = (
-        select(*rows.MESSAGE_COLUMNS, Messages.conversation_id)
-        .join(Conversations, Conversations.id == Messages.conversation_id)
-        .where(
-            Conversations.id.in_(ids),
-            Messages.number > Conversations.last_number - reach,
-            Messages.handled_at.is_not(None),
-        )
-        .order_by(Messages.conversation_id, Messages.number)
-    )
-    return {key: said[-length:] for key, said in _by_conversation(connection.execute(query)).items()}
+    found = _by_conversation(connection.execute(HISTORY, {"ids": ids, "reach": reach}))
+    return {key: said[-length:] for key, said in found.items()}
 
 
 def _by_conversation(found: Any) -> dict[str, list[Message]]:
@@ -105,14 +110,12 @@ def _rest(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def _next_due(connection: Connection, now: datetime) -> datetime | None:
-    query = select(func.min(Conversations.due_at)).where(Conversations.due_at > now)
-    return connection.execute(query).scalar_one()
+    return connection.execute(NEXT_DUE, {"now": now}).scalar_one()
 
 
 def lock(connection: Connection, ids: Sequence[str]) -> dict[str, AnyRow]:
     """Locks conversations in the order of their ids."""
-    query = select(Conversations).where(Conversations.id.in_(set(ids))).order_by(Conversations.id).with_for_update()
-    return {row.id: row for row in connection.execute(query)}
+    return {row.id: row for row in connection.execute(LOCK, {"ids": sorted(set(ids))})}
 
 
 def holds(row: AnyRow | None, claim: Claim) -> bool:

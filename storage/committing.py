@@ -16,8 +16,18 @@ from storage.ids import new_id, trace_id
 from storage.rows import AnyRow
 from storage.rules import Rules
 from storage.signals import Notice, Signals
-from storage.statements import change
+from storage.statements import among, change
 from storage.tables import Conversations, Deliveries, Messages, Traces
+
+STILL_UNHANDLED = (
+    select(
+        Messages.conversation_id,
+        func.min(Messages.created_at).label("first"),
+        func.max(Messages.created_at).label("latest"),
+    )
+    .where(among(Messages.conversation_id, "ids"), Messages.handled_at.is_(None))
+    .group_by(Messages.conversation_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +71,10 @@ def commit_answers(
 def _earlier(connection: Connection, answer: Answer, row: AnyRow | None) -> Reply | Exception:
     """The reply that this very claim has stored: the connection may have been lost while it committed."""
     claim = answer.turn.claim
+    stored = None
     if row is not None and row.fence == claim.fence:
-        condition = Messages.id.in_(select(Messages.reply_id).where(Messages.id == answer.turn.messages[0].id))
-        stored = connection.execute(rows.select_replies(condition)).first()
-        if stored is not None:
-            return rows.reply(stored)
-    return lease_lost(claim)
+        stored = rows.reply_to(connection, answer.turn.messages[0].id)
+    return stored or lease_lost(claim)
 
 
 class _Writing:
@@ -168,16 +176,7 @@ class _Writing:
 
     def _schedule(self, connection: Connection, rules: Rules) -> None:
         """Messages that came while their conversation was at work make its next turn, unless a person took over."""
-        unhandled = (
-            select(
-                Messages.conversation_id,
-                func.min(Messages.created_at).label("first"),
-                func.max(Messages.created_at).label("latest"),
-            )
-            .where(Messages.conversation_id.in_(self.ended), Messages.handled_at.is_(None))
-            .group_by(Messages.conversation_id)
-        )
-        for row in connection.execute(unhandled):
+        for row in connection.execute(STILL_UNHANDLED, {"ids": list(self.ended)}):
             end = self.ended[row.conversation_id]
             end["waiting_since"] = row.first
             end["due_at"] = rules.settled(end["channel"], row.first, row.latest)

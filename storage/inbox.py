@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from bot.errors import Busy, InvalidMessage
 from bot.messages import Accepted, Incoming, Reply
@@ -18,8 +18,15 @@ from storage.database import Database
 from storage.people import Key, Place, by_channel, identities, places
 from storage.rules import Rules
 from storage.signals import Notice, Signals
-from storage.statements import change
+from storage.statements import among, change
 from storage.tables import KEY_CHARACTERS, Conversations, Messages
+
+KNOWN = select(Messages.id, Messages.channel, Messages.external_id, Messages.conversation_id, Messages.reply_id).where(
+    Messages.channel == bindparam("channel"), among(Messages.external_id, "external_ids")
+)
+WAITING = select(func.count()).select_from(
+    select(Messages.id).where(Messages.handled_at.is_(None)).limit(bindparam("limit")).subquery()
+)
 
 
 class SqlInbox:
@@ -43,9 +50,7 @@ class SqlInbox:
 
     async def reply_to(self, message_id: str) -> Reply | None:
         """The stored reply to a message, None while there is none."""
-        condition = Messages.id == select(Messages.reply_id).where(Messages.id == message_id).scalar_subquery()
-        row = await self._database.read(lambda connection: connection.execute(rows.select_replies(condition)).first())
-        return rows.reply(row) if row else None
+        return await self._database.read(lambda connection: rows.reply_to(connection, message_id))
 
     async def close(self) -> None:
         """Finishes what is on its way."""
@@ -99,11 +104,7 @@ class _Acceptance:
         stored = [
             row
             for channel, external_ids in by_channel(map(_key, arrivals))
-            for row in self._connection.execute(
-                select(
-                    Messages.id, Messages.channel, Messages.external_id, Messages.conversation_id, Messages.reply_id
-                ).where(Messages.channel == channel, Messages.external_id.in_(external_ids))
-            )
+            for row in self._connection.execute(KNOWN, {"channel": channel, "external_ids": external_ids})
         ]
         replies = rows.replies(self._connection, [row.reply_id for row in stored if row.reply_id])
         return {
@@ -130,8 +131,7 @@ class _Acceptance:
     def _room(self) -> int:
         """How many more may wait; counted on the small index of unhandled messages, and never beyond the limit."""
         limit = self._rules.queue_limit
-        waiting = select(Messages.id).where(Messages.handled_at.is_(None)).limit(limit).subquery()
-        return limit - self._connection.execute(select(func.count()).select_from(waiting)).scalar_one()
+        return limit - self._connection.execute(WAITING, {"limit": limit}).scalar_one()
 
     def _append(self, place: Place, arrival: Incoming, identity_id: str) -> str:
         if place.is_new and place.last_number == 0:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from bot.messages import Delivery
@@ -15,10 +15,34 @@ from storage.batching import Batcher
 from storage.clock import Clock
 from storage.database import Database
 from storage.signals import Signals
-from storage.statements import change
+from storage.statements import among, change
 from storage.tables import Deliveries
 
 LONGEST_ERROR = 2000
+
+
+DUE_STATE: ColumnElement[str] = literal_column("'due'")
+"""Written out, because a parameter would hide from the planner that the indexes of due rows fit."""
+IS_DUE = Deliveries.state == DUE_STATE
+EARLIER = aliased(Deliveries)
+HAS_EARLIER = select(EARLIER.id).where(
+    EARLIER.conversation_id == Deliveries.conversation_id,
+    EARLIER.state == DUE_STATE,
+    EARLIER.number < Deliveries.number,
+)
+DUE = (
+    select(Deliveries)
+    .where(
+        Deliveries.channel == bindparam("channel"), IS_DUE, Deliveries.due_at <= bindparam("now"), ~HAS_EARLIER.exists()
+    )
+    .order_by(Deliveries.due_at)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True)
+)
+NEXT_DUE = select(func.min(Deliveries.due_at)).where(
+    Deliveries.channel == bindparam("channel"), IS_DUE, Deliveries.due_at > bindparam("now")
+)
+BORN = select(Deliveries.id, Deliveries.created_at).where(among(Deliveries.id, "ids"))
 
 
 class SqlOutbox:
@@ -101,36 +125,20 @@ class SqlOutbox:
                 each |= {"state": "parked", "last_error": f"Given up after {self._max_age}. {each['last_error']}"}
             else:
                 each["finished_at"] = None
-        change(connection, Deliveries, list(changes.values()), only=Deliveries.state == "due")
+        change(connection, Deliveries, list(changes.values()), only=IS_DUE)
 
 
 def _take(
     connection: Connection, channel: str, limit: int, now: datetime, lease_end: datetime
 ) -> tuple[list[Delivery], datetime | None]:
     """Deliveries, and if there are fewer than asked for, when the next one is due."""
-    due = (Deliveries.channel == channel, Deliveries.state == "due")
-    earlier = aliased(Deliveries)
-    has_earlier = select(earlier.id).where(
-        earlier.conversation_id == Deliveries.conversation_id,
-        earlier.state == "due",
-        earlier.number < Deliveries.number,
-    )
-    taken = connection.execute(
-        select(Deliveries)
-        .where(*due, Deliveries.due_at <= now, ~has_earlier.exists())
-        .order_by(Deliveries.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    now_here = {"channel": channel, "now": now}
+    taken = connection.execute(DUE, {**now_here, "count": limit}).all()
     change(connection, Deliveries, [{"id": row.id, "due_at": lease_end} for row in taken])
     replies = rows.replies(connection, [row.message_id for row in taken])
     deliveries = [Delivery(row.id, channel, row.target, replies[row.message_id], row.attempts) for row in taken]
-    if len(taken) == limit:
-        return deliveries, None
-    later = select(func.min(Deliveries.due_at)).where(*due, Deliveries.due_at > now)
-    return deliveries, connection.execute(later).scalar_one()
+    return deliveries, connection.execute(NEXT_DUE, now_here).scalar_one() if len(taken) < limit else None
 
 
 def _creation_times(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
-    query = select(Deliveries.id, Deliveries.created_at).where(Deliveries.id.in_(ids))
-    return {row.id: row.created_at for row in connection.execute(query)} if ids else {}
+    return {row.id: row.created_at for row in connection.execute(BORN, {"ids": ids})} if ids else {}

@@ -7,16 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bot.messages import Incoming
 from storage.ids import new_id
 from storage.rows import AnyRow, storable
-from storage.statements import change, upsert
+from storage.statements import among, change, upsert
 from storage.tables import Conversations, Customers, Identities
 
 Key = tuple[str, str]
 """A channel and its id of something."""
+
+
+IDENTITIES = select(
+    Identities.id, Identities.customer_id, Identities.name, Identities.channel, Identities.external_id
+).where(Identities.channel == bindparam("channel"), among(Identities.external_id, "external_ids"))
+LOCKED_PLACES = (
+    select(Conversations)
+    .where(Conversations.channel == bindparam("channel"), among(Conversations.external_id, "external_ids"))
+    .order_by(Conversations.id)
+    .with_for_update()
+)
 
 
 @dataclass(slots=True)
@@ -49,14 +60,11 @@ def identities(connection: Connection, arrivals: Sequence[Incoming], now: dateti
 
 
 def _find_identities(connection: Connection, keys: Iterable[Key]) -> dict[Key, AnyRow]:
-    columns = (Identities.id, Identities.customer_id, Identities.name, Identities.channel, Identities.external_id)
-    return _by_key(
-        row
+    return {
+        (row.channel, row.external_id): row
         for channel, external_ids in by_channel(keys)
-        for row in connection.execute(
-            select(*columns).where(Identities.channel == channel, Identities.external_id.in_(external_ids))
-        )
-    )
+        for row in connection.execute(IDENTITIES, {"channel": channel, "external_ids": external_ids})
+    }
 
 
 def _add_identities(connection: Connection, keys: Sequence[Key], names: dict[Key, str | None], now: datetime) -> None:
@@ -107,13 +115,7 @@ def _lock_conversations(connection: Connection, keys: Iterable[Key]) -> dict[Key
     """In the order of ids, as everyone locks them: two processes can then never wait for each other."""
     found: dict[Key, Place] = {}
     for channel, external_ids in by_channel(keys):
-        query = (
-            select(Conversations)
-            .where(Conversations.channel == channel, Conversations.external_id.in_(external_ids))
-            .order_by(Conversations.id)
-            .with_for_update()
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(LOCKED_PLACES, {"channel": channel, "external_ids": external_ids}):
             found[channel, row.external_id] = Place(
                 row.id, row.state, row.last_number, row.lease_owner is not None, row.due_at, row.waiting_since
             )
@@ -134,10 +136,6 @@ def _new_conversation(first: Incoming, owners: dict[Key, AnyRow], now: datetime)
         "created_at": now,
         "updated_at": now,
     }
-
-
-def _by_key(rows: Iterable[AnyRow]) -> dict[Key, AnyRow]:
-    return {(row.channel, row.external_id): row for row in rows}
 
 
 def by_channel(keys: Iterable[Key]) -> list[tuple[str, list[str]]]:

@@ -10,10 +10,11 @@ from datetime import datetime
 from numbers import Real
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from bot.messages import Attachment, Citation, Conversation, Message, Reply
 from storage.ids import new_id, trace_id
+from storage.statements import among
 from storage.tables import Conversations, Messages
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -112,33 +113,36 @@ def conversation(row: AnyRow) -> Conversation:
     )
 
 
+REPLIES = select(
+    Messages.id.label("message_id"),
+    Conversations.external_id.label("target"),
+    Messages.text,
+    Messages.route,
+    Messages.confidence,
+    Messages.language,
+    Messages.citations,
+    Messages.attachments,
+    Messages.quick_replies,
+).join(Conversations, Conversations.id == Messages.conversation_id)
+REPLIES_BY_ID = REPLIES.where(among(Messages.id, "ids"))
+REPLY_TO = REPLIES.where(
+    Messages.id == select(Messages.reply_id).where(Messages.id == bindparam("asked")).scalar_subquery()
+)
+
+
 def replies(connection: Connection, ids: Sequence[str]) -> dict[str, Reply]:
     """Stored replies by their message id."""
-    rows = connection.execute(select_replies(Messages.id.in_(ids))) if ids else ()
-    return {row.message_id: reply(row) for row in rows}
+    found = connection.execute(REPLIES_BY_ID, {"ids": ids}) if ids else ()
+    return {row.message_id: _reply(row) for row in found}
 
 
-def select_replies(condition: ColumnElement[bool]) -> Select[Any]:
-    """Replies with the columns that `reply` needs."""
-    return (
-        select(
-            Messages.id.label("message_id"),
-            Conversations.external_id.label("target"),
-            Messages.text,
-            Messages.route,
-            Messages.confidence,
-            Messages.language,
-            Messages.citations,
-            Messages.attachments,
-            Messages.quick_replies,
-        )
-        .join(Conversations, Conversations.id == Messages.conversation_id)
-        .where(condition)
-    )
+def reply_to(connection: Connection, message_id: str) -> Reply | None:
+    """The stored reply that answers a message."""
+    found = connection.execute(REPLY_TO, {"asked": message_id}).first()
+    return _reply(found) if found else None
 
 
-def reply(row: AnyRow) -> Reply:
-    """From a row of `select_replies`."""
+def _reply(row: AnyRow) -> Reply:
     return Reply(
         conversation_id=row.target,
         message_id=row.message_id,
