@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _BUCKETS = 1 << 18
-_NGRAM_GAIN = 0.6
-_VECTOR_GAIN = 3.0
+_NGRAM_GAIN = 0.5
+_VECTOR_GAIN = 1.5
 _NGRAM_GAIN_ALONE = 1.0
-_NEIGHBOURS = 5
+_NEAREST = 10
+_NEIGHBOURHOOD = 0.1  # of all topics are left out together with one
 _BLOCK = 512
 
 
@@ -67,7 +68,7 @@ class Kernel:
 
 def nearness(likeness: Floats) -> Floats:
     """Mean likeness to the nearest texts, [rows] of [rows, N]."""
-    count = min(_NEIGHBOURS, likeness.shape[1])
+    count = min(_NEAREST, likeness.shape[1])
     nearest: Floats = np.partition(likeness, -count, axis=1)[:, -count:].mean(axis=1)
     return nearest
 
@@ -109,15 +110,30 @@ class KernelRidge:
         return Held(scores, near)
 
     def without_topics(self) -> Iterator[Held]:
-        """The examples of each topic as if the topic had been left out; its own column is -infinity."""
-        for column in range(self.targets.shape[1]):
-            members = np.flatnonzero(self.targets[:, column] > -1)
-            block = self._inverse[np.ix_(members, members)]
-            scores = self.targets[members] - np.linalg.solve(block, self.weights[members])
-            scores[:, column] = -np.inf
-            likeness = self._gram[members]
-            likeness[:, members] = 0
+        """The examples of each topic as if it and the topics that are most like it had been left out.
+
+        Their columns are -infinity. Without its neighbours a topic is as far from the rest as a question that
+        belongs nowhere usually is. What is said of a block of examples without it follows from the inverse as
+        for a single one.
+        """
+        members = [np.flatnonzero(column > -1) for column in self.targets.T]
+        for column, neighbours in enumerate(self._neighbourhoods(members)):
+            left_out = np.unique(np.concatenate([members[topic] for topic in neighbours]))
+            places = np.searchsorted(left_out, members[column])
+            block = self._inverse[np.ix_(left_out, left_out)]
+            scores = (self.targets[left_out] - np.linalg.solve(block, self.weights[left_out]))[places]
+            scores[:, neighbours] = -np.inf
+            likeness = self._gram[members[column]]
+            likeness[:, left_out] = 0
             yield Held(scores, nearness(likeness))
+
+    def _neighbourhoods(self, members: Sequence[NDArray[np.intp]]) -> list[list[int]]:
+        """For each topic itself and its neighbours, never all topics."""
+        count = min(round(_NEIGHBOURHOOD * len(members)), max(len(members) - 3, 0))
+        belongs = np.stack([np.bincount(rows, minlength=len(self._gram)) / max(len(rows), 1) for rows in members])
+        likeness = belongs.astype(np.float32) @ self._gram @ belongs.T
+        np.fill_diagonal(likeness, np.inf)
+        return [list(np.argsort(-row)[: count + 1]) for row in likeness]
 
 
 def _inverse(gram: Floats, noise: Floats) -> Floats:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 
+_LEAST = 1e-6
+_COST_OF_DECLINING = 2.0  # a known text, against answering an unknown one
+
+
 @dataclass(frozen=True)
 class Scope:
     """Logistic regression on the best score, its lead over the next, and the nearness of known texts."""
@@ -30,21 +34,17 @@ class Scope:
 
     @classmethod
     def fit(cls, ridge: KernelRidge) -> Scope:
-        """From what a regression says of its own examples when it has not seen them, or not their topic.
-
-        The threshold is where known and unknown texts are told apart best (Youden 1950).
-        """
+        """From what a regression says of its own examples when it has not seen them, or not their topic."""
         from sklearn.linear_model import LogisticRegression
 
         seen = ridge.without_each()
-        known = (ridge.targets > -1).any(axis=1)
         evidence = _evidence(seen.scores, seen.nearness)
+        inside = (ridge.targets > -1).any(axis=1)
         unseen = np.concatenate([_evidence(held.scores, held.nearness) for held in ridge.without_topics()])
-        features = np.concatenate([evidence[known], unseen, evidence[~known]])
-        outside = np.repeat([False, True], [known.sum(), len(unseen) + (~known).sum()])
-        weights = np.repeat(
-            _shares(known.sum(), len(unseen), (~known).sum()), [known.sum(), len(unseen), (~known).sum()]
-        )
+        features = np.concatenate([evidence[inside], unseen, evidence[~inside]])
+        counts = (int(inside.sum()), len(unseen), int((~inside).sum()))
+        outside = np.repeat([False, True, True], counts)
+        weights = np.repeat(_shares(*counts), counts)
         model = LogisticRegression(C=100).fit(features, outside, sample_weight=weights)
         slopes, intercept = model.coef_[0], float(model.intercept_[0])
         logits = features @ slopes + intercept
@@ -53,10 +53,9 @@ class Scope:
 
 
 def _evidence(scores: Floats, nearness: Floats) -> Floats:
-    """[rows, 3]"""
-    second, best = np.sort(scores, axis=1)[:, -2:].T
-    second = np.maximum(second, -1)
-    return np.stack([best, best - second, nearness], axis=1)
+    """[rows, 3]; scores are at least -1, which is the target of a topic that a text does not have."""
+    second, best = np.maximum(np.sort(scores, axis=1)[:, -2:], -1).T
+    return np.stack([best, best - second, np.log(np.maximum(nearness, _LEAST))], axis=1)
 
 
 def _shares(known: int, unseen: int, outside: int) -> list[float]:
@@ -66,8 +65,9 @@ def _shares(known: int, unseen: int, outside: int) -> list[float]:
 
 
 def _best_threshold(chances: NDArray[np.float64], outside: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
+    """Where declined unknown texts exceed declined known ones by most."""
     order = np.argsort(-chances)
-    gains = np.cumsum(np.where(outside[order], weights[order], -weights[order]))
+    gains = np.cumsum(np.where(outside[order], weights[order], -_COST_OF_DECLINING * weights[order]))
     best = int(np.argmax(gains))
     following = min(best + 1, len(order) - 1)
     return float((chances[order[best]] + chances[order[following]]) / 2)
