@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -158,13 +159,16 @@ def confidence_rows(found: Sequence[Found], selector: Selector, reader: Reader) 
 
 def fit_gate(rows: Sequence[Row], selector: Selector, seed: int) -> Gate:
     """A gate without a threshold; the features' spread is worked into the weights."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier
 
     rows = _balanced(rows)
     matrix, right = np.array([row.features for row in rows]), np.array([row.right for row in rows])
     center, spread = matrix.mean(axis=0), _spread(matrix)
     model = MLPClassifier((_UNITS,), activation="tanh", alpha=_DECAY, max_iter=300, random_state=seed)
-    model.fit((matrix - center) / spread, right)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # so many rounds are enough, settled or not
+        model.fit((matrix - center) / spread, right)
     hidden, output = model.coefs_
     bias, last = model.intercepts_
     network = Network(
