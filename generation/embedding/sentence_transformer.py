@@ -24,7 +24,7 @@ class SentenceTransformerEmbedder:
         self.name = model
         self.languages = languages
         self._model = _load(model, device)
-        self.dimensions = int(self._model.get_sentence_embedding_dimension())
+        self.dimensions = int(self._model.encode([""]).shape[1])  # the method that tells it changed its name
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """[N, dimensions], rows of length 1. Blocking: call off the loop."""

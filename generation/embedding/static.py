@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _CHUNK = 128  # texts; keeps the gathered vectors in a few tens of megabytes
+_FEW = 4  # texts; for so few the tokenizer's pool of threads costs more than it gives
 _MAX_TOKENS = 512
 _CONFIG, _VOCABULARY, _VECTORS = "config.json", "vocabulary.txt", "vectors.npz"
 
@@ -49,7 +51,7 @@ class StaticEmbedder:
             if vectors.shape != (len(vocabulary), config["dimensions"]):
                 raise ValueError(f"{len(vocabulary)} tokens, but vectors of shape {vectors.shape}")
             return cls(config["name"], vocabulary, vectors, frozenset(config["languages"]))
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ModelUnusable(f"{folder} holds no usable embedder: {error}.") from error
 
     def save(self, folder: Path | str) -> None:
@@ -80,7 +82,11 @@ class StaticEmbedder:
 
     def tokens(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """The numbers of each text's known tokens, at most 512 of them."""
-        for encoding in self._tokenizer.encode_batch(list(texts), add_special_tokens=False):
+        if len(texts) <= _FEW:
+            encodings = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        else:
+            encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        for encoding in encodings:
             yield [number for number in encoding.ids if number][:_MAX_TOKENS]
 
 

@@ -232,8 +232,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write the embedder to")
     parser.add_argument("--teacher", type=Path, help="folder of the sentence encoder; default: the installed package")
     parser.add_argument("--unihan", type=Path, default=UNIHAN, help="Unihan_Readings.txt.bz2")
+    parser.add_argument("--leave-out", type=int, nargs="+", default=[0], help="folds of the labelled sets not to see")
     arguments = parser.parse_args()
-    corpus = Corpus(arguments.data)
+    corpus = Corpus(arguments.data, arguments.leave_out)
     with Progress() as progress:
         lesson = prepare(corpus, Teacher(arguments.teacher), arguments.unihan, progress)
         train(lesson, corpus.tasks(), Recipe(), progress).save(arguments.out)
