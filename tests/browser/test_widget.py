@@ -240,7 +240,8 @@ async def test_long_conversations_show_earlier_messages_on_demand(serve: Serve, 
         for number in range(30):
             await chat.say(f"number {number}")
         await expect(chat.log.locator(".item.user[data-number]")).to_have_count(30)
-        await chat.ask("last")
+        await chat.say("last")
+        await expect(chat.answers.last).to_contain_text("last")
         everything = await chat.texts()
         await chat.page.evaluate(
             "for (const key of Object.keys(localStorage)) if (key.endsWith('last')) localStorage[key] = 70"
