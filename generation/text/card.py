@@ -6,6 +6,7 @@ from pathlib import Path
 
 from generation.text.model import GPT2
 from generation.text.runs import Run, State
+from generation.text.samples import PERSONA, sample_conversations
 
 LIMITS = """\
 - A small model: it keeps a tone and a thread, but it knows nothing. What it says about a shop must come from \
@@ -17,7 +18,7 @@ passages in its context, and must be checked against them.
 
 
 def write_card(folder: Path, run: Run, state: State, model: GPT2, perplexities: dict[str, tuple[float, float]]) -> None:
-    """Writes README.md beside the weights; perplexities are (per token, per word) by held-out set."""
+    """Writes README.md beside the saved weights; perplexities are (per token, per word) by held-out set."""
     shape = model.shape
     parameters = sum(weight.numel() for weight in model.parameters())
     options = run.identity["options"]
@@ -25,6 +26,7 @@ def write_card(folder: Path, run: Run, state: State, model: GPT2, perplexities: 
     scores = "\n".join(
         f"| {source} | {token:.2f} | {word:.1f} |" for source, (token, word) in sorted(perplexities.items())
     )
+    samples = "\n".join(sample_conversations(folder))
     text = f"""# {folder.name}: a GPT-2 for customer conversations
 
 {parameters / 1e6:.1f} million parameters: {shape.layers} layers, {shape.width} wide, {shape.heads} heads, \
@@ -48,5 +50,10 @@ All turns count, both the customer's and the assistant's; words are counted by w
 
 ## Limits
 
-{LIMITS}"""
+{LIMITS}
+## Sample conversations
+
+Unedited, with fixed seeds, temperature 0.7, top-k 40, top-p 0.9, repetition penalty 1.15. Persona: "{PERSONA}"
+{samples}
+"""
     (folder / "README.md").write_text(text, "utf-8")

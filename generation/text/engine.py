@@ -8,6 +8,7 @@ one stretch. The engine knows no text, no roles and no event loop.
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
 import time
@@ -91,9 +92,7 @@ class Engine:
     def _place(self, model: GPT2, device: torch.device) -> None:
         dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
         self._spare = model if device.type != "cpu" else None  # to go on with when the device fails
-        self._model = model if device.type == "cpu" else GPT2(model.shape).to(device, dtype)
-        if self._model is not model:
-            self._model.load_state_dict(model.state_dict())
+        self._model = model if device.type == "cpu" else copy.deepcopy(model).to(device, dtype)
         self._device = device
         self._cache = Cache(model.shape, self._max_batch, device, dtype)
 

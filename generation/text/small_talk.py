@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
+from generation.text.cleaning import BOT, SHOP
 from generation.text.dialogues import Dialogue, Turn
 
 OPENERS = frozenset({"greeting", "greeting_time"})
 CLOSERS = frozenset({"thanks", "goodbye", "goodnight", "holiday", "okay"})
+NAMING = 3  # copying a name from the persona is the hardest thing to learn here
 ANSWERS = {"how_are_you": "user_is_well", "joke": "laugh"}  # what people say next
 
 
@@ -36,8 +38,11 @@ def read_topics() -> list[Topic]:
 
 
 def small_talk(topics: Sequence[Topic], count: int, rng: random.Random) -> list[Dialogue]:
-    """`count` conversations of one to five exchanges; every way of saying something comes up equally often."""
-    weights = {topic: len(topic.user) for topic in topics}
+    """`count` conversations of one to five exchanges.
+
+    Every way of saying something comes up equally often, where the assistant names itself or its shop more so.
+    """
+    weights = {topic: len(topic.user) * (NAMING if _names(topic) else 1) for topic in topics}
     languages = sorted({topic.lang for topic in topics})
     shares = [sum(weights[topic] for topic in topics if topic.lang == language) for language in languages]
     spoken = rng.choices(languages, shares, k=count)
@@ -45,6 +50,10 @@ def small_talk(topics: Sequence[Topic], count: int, rng: random.Random) -> list[
         _conversation([topic for topic in topics if topic.lang == language], rng, n, weights)
         for n, language in enumerate(spoken)
     ]
+
+
+def _names(topic: Topic) -> bool:
+    return sum(BOT in reply or SHOP in reply for reply in topic.assistant) * 2 > len(topic.assistant)
 
 
 def _conversation(topics: Sequence[Topic], rng: random.Random, number: int, weights: dict[Topic, int]) -> Dialogue:

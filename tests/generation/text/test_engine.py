@@ -238,6 +238,14 @@ def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
     engine.close()
 
 
+def test_after_a_device_fails_the_next_replies_come_from_the_cpu(model: GPT2, reference: Any) -> None:
+    engine = Engine(model, device=torch.device("meta"), max_batch=2)  # a device that can compute no value
+    with pytest.raises(GenerationError, match="failed"):
+        ask(engine, [5, 6, 7], 6)[0].wait()
+    assert ask(engine, [5, 6, 7], 6)[0].wait() == expected(reference, [5, 6, 7], 6)
+    engine.close()
+
+
 def test_scores_are_mean_log_likelihoods(engine: Engine, reference: Any) -> None:
     rng = random.Random(1)
     contexts = [[rng.randrange(300) for _ in range(rng.randint(1, 30))] for _ in range(30)]
