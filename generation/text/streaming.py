@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
+BROKEN = "\ufffd"  # what bytes show as that make no character: nothing that a customer should see
+
 
 class TextStream:
     """Turns the tokens of one reply into text as they come."""
@@ -23,7 +25,7 @@ class TextStream:
         """The text that has become certain with this token; empty while a character or a stop string may go on."""
         if self.stopped:
             return ""
-        self._held += self._decoder.step(self._tokenizer, token) or ""
+        self._held += (self._decoder.step(self._tokenizer, token) or "").replace(BROKEN, "")
         found = [place for text in self._stop if (place := self._held.find(text)) >= 0]
         if found:
             self.stopped = True
