@@ -29,7 +29,7 @@ class LinearClassifier:
         """Label to probability."""
         indices, values = hashed(text, len(self.weights))
         logits = values @ self.weights[indices].astype(np.float32) * self.scale + self.bias
-        exponentials = np.exp(logits - logits.max())
+        exponentials = np.exp((logits - logits.max()).astype(np.float64))
         return dict(zip(self.labels, (exponentials / exponentials.sum()).tolist(), strict=True))
 
     @classmethod

@@ -74,9 +74,9 @@ class Router:
         question, handoff = probabilities.pop("question"), probabilities.pop("handoff")
         if handoff >= _HANDOFF_THRESHOLD:
             return Intent("handoff", "wish", handoff)
-        chat = sum(probabilities.values())
+        chat = 1 - question - handoff
         if chat < _CHAT_THRESHOLD or len(words) > _LONGEST_SMALL_TALK:
-            return Intent("question", "question", max(question, 1 - chat))
+            return Intent("question", "question", min(question + handoff, 1.0))
         kind = max(probabilities, key=lambda name: probabilities[name])
         return Intent("chat", kind, chat)
 
