@@ -24,6 +24,8 @@ def text(
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.01, help="End after so long.")] = None,
     lora: Annotated[bool, typer.Option("--lora", help="Train small adapters only (needs peft).")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
+    learning_rate: Annotated[float, typer.Option("--learning-rate", min=1e-6, help="At its height.")] = 2e-3,
+    small_talk: Annotated[int, typer.Option("--small-talk", min=0, help="Chats of our own mixed in a pass.")] = 200,
     seed: Annotated[int, typer.Option("--seed")] = 1,
     more: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", exists=True, help="More --data files.")] = None,
 ) -> None:
@@ -33,6 +35,7 @@ def text(
     console = Console(stderr=True)
     options = {"data": (*data, *(more or ())), "base": base, "out": out, "valid": tuple(valid or ()), "steps": steps}
     options |= {"minutes": minutes, "lora": lora, "resume": resume, "seed": seed}
+    options |= {"learning_rate": learning_rate, "small_talk": small_talk}
     with _bar(console) as bar:
         task = bar.add_task("preparing", total=1.0)
 
