@@ -1,8 +1,15 @@
-"""Small talk: a natural reply from the language model, and never a fact."""
+"""Small talk: a natural reply, and never a fact.
+
+The language model says a few things, a fixed phrase stands beside them; what is checked to state nothing, and is
+made likeliest by the conversation, is said. The measure is the mutual information of Li et al., "A
+Diversity-Promoting Objective Function for Neural Conversation Models" (2016), per token: a reply that fits
+everything fits nothing in particular.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from contextlib import aclosing
 
 import regex
@@ -19,24 +26,26 @@ from bot.skills.words import publish_words
 
 log = structlog.get_logger()
 
-MAX_SENTENCES = 2
-REPLY_TOKENS = 48
-_SENTENCE = regex.compile(r".+?[.!?…]+[\"')\]]*(?=\s|\Z)", regex.DOTALL)
-# While words still come, a sentence has ended only when white space follows: `\0` keeps the end from counting.
-
+SAYINGS = 3
+MOST_SENTENCES = 2
+REPLY_TOKENS = 32
+TURNS_SEEN = 4
+"""Small talk refers to little; a short prompt is answered sooner."""
+TEMPERATURE = 0.5
 MODEL_LANGUAGES = frozenset({"en"})
 """Languages that the built-in model was trained on; other models are trusted with every language."""
+_SENTENCE = regex.compile(r"\s*.+?[.!?…]+[\"')\]]*(?=\s|$)", regex.DOTALL)
 
 Factless = Callable[[str, str], bool]
 """Whether a sentence (in a language) states nothing that could be wrong."""
 
 
 class TalkSkill:
-    """Lets the model speak where it knows the language; each sentence is checked before it is shown."""
+    """Chooses between what the model says, where it knows the language, and a fixed phrase."""
 
     def __init__(
         self,
-        engine: TextEngine | None,
+        engine: TextEngine,
         phrases: Phrases,
         *,
         persona: str,
@@ -52,51 +61,50 @@ class TalkSkill:
         self._seconds = seconds
 
     async def run(self, request: Request, publish: Publish) -> Draft:
-        words, source = "", "phrases"
-        if self._engine is not None and request.language in self._languages:
-            words = await self._said_by_model(self._engine, request, publish)
-            source = self._engine.name
-        if not words:
-            words, source = self._phrases.small_talk(request.kind, request.language, request.text), "phrases"
-            publish_words(words, publish)
-        return Draft(words, "chat", 1.0, request.language, trace={"words_from": source})
+        phrase = self._phrases.small_talk(request.kind, request.language, request.text)
+        scores = {phrase: 0.0}
+        if request.language in self._languages:
+            try:
+                scores = await self._scored(request, phrase)
+            except ParleyError as error:
+                log.warning("small talk without the model", reason=str(error))
+        words = max(scores, key=lambda saying: scores[saying])
+        publish_words(words, publish)
+        source = "phrases" if words == phrase else self._engine.name
+        rounded = {saying: round(score, 3) for saying, score in scores.items()}
+        return Draft(words, "chat", 1.0, request.language, trace={"words_from": source, "candidates": rounded})
 
-    async def _said_by_model(self, engine: TextEngine, request: Request, publish: Publish) -> str:
-        """Up to two checked sentences; empty when the model has nothing that may be said."""
-        said: list[str] = []
-        try:
-            async with aclosing(_sentences(self._stream(engine, request))) as sentences:
-                async for sentence in sentences:
-                    if not self._is_factless(sentence, request.language):
-                        break
-                    said.append(sentence)
-                    publish_words(sentence if len(said) > 1 else sentence.lstrip(), publish)
-                    if len(said) == MAX_SENTENCES:
-                        break
-        except ParleyError as error:
-            log.warning("small talk without the model", reason=str(error))
-        return "".join(said).lstrip()
+    async def _scored(self, request: Request, phrase: str) -> dict[str, float]:
+        """Each candidate with how much likelier, in nats per token, the conversation makes it."""
+        turns = (*request.history[-TURNS_SEEN:], Utterance("user", request.text))
+        budget = self._engine.context_tokens - REPLY_TOKENS
+        prompt = context.build(persona=self._persona, turns=turns, count=self._engine.count, budget=budget)
+        said = await asyncio.gather(*(self._say(prompt, seed) for seed in range(SAYINGS)))
+        candidates = [phrase, *dict.fromkeys(filter(None, (self._sayable(text, request.language) for text in said)))]
+        if len(candidates) == 1:
+            return {phrase: 0.0}
+        here = await self._likelihoods(prompt, candidates)
+        anywhere = await self._likelihoods(Prompt(persona=self._persona), candidates)
+        return {text: with_it - without for text, with_it, without in zip(candidates, here, anywhere, strict=True)}
 
-    def _stream(self, engine: TextEngine, request: Request) -> AsyncGenerator[str]:
-        return engine.stream(self._prompt(engine, request), max_new_tokens=REPLY_TOKENS, timeout=self._seconds)
+    async def _say(self, prompt: Prompt, seed: int) -> str:
+        stream = self._engine.stream(
+            prompt, max_new_tokens=REPLY_TOKENS, temperature=TEMPERATURE, seed=seed, timeout=self._seconds
+        )
+        async with aclosing(stream) as pieces:
+            return "".join([piece async for piece in pieces])
 
-    def _prompt(self, engine: TextEngine, request: Request) -> Prompt:
-        turns = (*request.history, Utterance("user", request.text))
-        budget = engine.context_tokens - REPLY_TOKENS
-        return context.build(persona=self._persona, turns=turns, count=engine.count, budget=budget)
+    async def _likelihoods(self, prompt: Prompt, candidates: Sequence[str]) -> Sequence[float]:
+        return await self._engine.score([prompt] * len(candidates), candidates, "assistant")
 
-
-async def _sentences(pieces: AsyncGenerator[str]) -> AsyncGenerator[str]:
-    """Whole sentences, each with the white space before it; an unfinished last one is left out."""
-    pending = ""
-    async with aclosing(pieces):
-        async for piece in pieces:
-            pending += piece
-            while match := _SENTENCE.match(pending + "\0"):
-                yield match.group()
-                pending = pending[match.end() :]
-    if match := _SENTENCE.match(pending):
-        yield match.group()
+    def _sayable(self, text: str, language: str) -> str:
+        """Its first whole sentences, up to one that states something."""
+        kept: list[str] = []
+        for sentence in _SENTENCE.findall(text)[:MOST_SENTENCES]:
+            if not self._is_factless(sentence, language):
+                break
+            kept.append(sentence)
+        return "".join(kept).strip()
 
 
 def build(ingredients: Ingredients) -> TalkSkill:

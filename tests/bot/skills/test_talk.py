@@ -17,13 +17,14 @@ PHRASES = Phrases()
 
 
 class Parrot:
-    """An engine that says given words in small pieces, and remembers what it was asked."""
+    """An engine that says given words, one text for each seed, and finds those likely that it is told to."""
 
     name = "parrot"
     context_tokens = 100
 
-    def __init__(self, words: str, error: Exception | None = None) -> None:
-        self._words = words
+    def __init__(self, *texts: str, likes: str = "", error: Exception | None = None) -> None:
+        self._texts = texts
+        self._likes = likes
         self._error = error
         self.prompts: list[Prompt] = []
 
@@ -41,15 +42,17 @@ class Parrot:
         timeout: float | None = None,
     ) -> AsyncGenerator[str]:
         self.prompts.append(prompt)
-        for start in range(0, len(self._words), 3):
-            yield self._words[start : start + 3]
         if self._error:
             raise self._error
+        text = self._texts[(seed or 0) % len(self._texts)]
+        for start in range(0, len(text), 3):
+            yield text[start : start + 3]
 
     async def score(
         self, prompts: Sequence[Prompt], continuations: Sequence[str], role: Literal["user", "assistant"]
     ) -> Sequence[float]:
-        raise NotImplementedError
+        fits = [bool(prompt.turns) and text == self._likes for prompt, text in zip(prompts, continuations, strict=True)]
+        return [-1.0 if fit else -2.0 for fit in fits]
 
 
 def request(text: str, language: str = "en", kind: str = "greeting") -> Request:
@@ -73,29 +76,30 @@ async def talk(engine: Parrot, asked: Request) -> tuple[str, str]:
     return draft.text, "".join(published)
 
 
-async def test_what_the_model_says_is_published_as_it_is_checked() -> None:
-    engine = Parrot("Good morning! How are you?")
+async def test_what_fits_the_conversation_best_is_said() -> None:
+    engine = Parrot("Good evening!", "Good morning! How are you?", likes="Good morning! How are you?")
     assert await talk(engine, request("hi")) == ("Good morning! How are you?",) * 2
     assert engine.prompts[0].persona == "You are kind."
     assert engine.prompts[0].turns[-1] == Utterance("user", "hi")
 
 
-async def test_a_sentence_with_a_fact_is_never_shown() -> None:
-    assert await talk(Parrot("Good morning! Shipping costs 5 euros."), request("hi")) == ("Good morning!",) * 2
+async def test_a_sentence_with_a_fact_is_never_said() -> None:
+    engine = Parrot("Good morning! Shipping costs 5 euros.", likes="Good morning!")
+    assert await talk(engine, request("hi")) == ("Good morning!",) * 2
 
 
 async def test_two_sentences_are_enough() -> None:
-    assert await talk(Parrot("One. Two. Three. Four."), request("hi")) == ("One. Two.",) * 2
+    assert await talk(Parrot("One. Two. Three. Four.", likes="One. Two."), request("hi")) == ("One. Two.",) * 2
 
 
-@pytest.mark.parametrize("words", ["It costs 5 euros.", "", "   ", "an endless sentence without an end"])
-async def test_where_the_model_has_nothing_to_say_a_fixed_phrase_is_said(words: str) -> None:
-    text, published = await talk(Parrot(words), request("hi"))
-    assert text == published == PHRASES.small_talk("greeting", "en", "hi")
+@pytest.mark.parametrize("words", ["It costs 5 euros.", "", "   ", "an endless sentence without an end", "Fits all."])
+async def test_where_the_model_has_nothing_better_to_say_a_fixed_phrase_is_said(words: str) -> None:
+    phrase = PHRASES.small_talk("greeting", "en", "hi")
+    assert await talk(Parrot(words, likes=phrase), request("hi")) == (phrase,) * 2
 
 
 async def test_a_busy_model_does_not_keep_the_customer_waiting() -> None:
-    text, _ = await talk(Parrot("", Busy("full")), request("hi"))
+    text, _ = await talk(Parrot("Hello.", error=Busy("full")), request("hi"))
     assert text == PHRASES.small_talk("greeting", "en", "hi")
 
 
