@@ -18,7 +18,7 @@ export function citationList(citations, strings, actions) {
 }
 
 // A title is often a path of headings, of which the last says most.
-function lastHeading(title) {
+export function lastHeading(title) {
   return title.split(" › ").at(-1);
 }
 

@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { element, icon } from "./elements.js";
+import { lastHeading } from "./extras.js";
 import { Log } from "./log.js";
 import { PassageSheet } from "./passage.js";
 
@@ -203,7 +204,7 @@ export class Panel {
   }
 
   #chip(text) {
-    const chip = element("button", { type: "button", class: "chip" }, text);
+    const chip = element("button", { type: "button", class: "chip", title: text }, lastHeading(text));
     chip.addEventListener("click", () => {
       this.#conversation.say(text);
       this.#composer.focus();
