@@ -14,13 +14,14 @@ from bot.answers.confidence import Gate
 from bot.answers.question import Question, Reader
 from bot.answers.selection import Candidate
 from bot.answers.spans import point
+from bot.answers.titles import nearest
 from bot.answers.wording import word
 from bot.messages import Citation, Evidence, Query
 from bot.protocols import Embedder, Retriever, TextEngine
 
 _FOUND = 20
 _NEAREST = 3
-_LONG, _LONG_CHINESE = 100, 36
+_LONG, _LONG_CHINESE = 220, 80
 """Characters from which on an answer is long."""
 
 
@@ -93,10 +94,10 @@ class Answerer:
     def _select(self, query: Query, evidence: Sequence[Evidence]) -> Answer:
         question = self._reader.question(query)
         candidates = self._gate.selector.candidates(question, evidence, self._reader)
-        nearest = tuple(dict.fromkeys(item.passage.title for item in evidence if item.passage.title))[:_NEAREST]
+        titles = nearest(query, [item.passage for item in evidence], _NEAREST)
         if not candidates:
             trace = {"passages": _passages(evidence)}
-            return Answer("", (), 0.0, False, nearest=nearest, evidence=tuple(evidence), trace=trace)
+            return Answer("", (), 0.0, False, nearest=titles, evidence=tuple(evidence), trace=trace)
         best = candidates[0]
         features = confidence.features(question, evidence, candidates, self._reader)
         probability = self._gate.probability(features)
@@ -107,7 +108,7 @@ class Answerer:
             probability,
             probability >= self.threshold,
             first,
-            nearest,
+            titles,
             tuple(evidence),
             {
                 "passages": _passages(evidence),

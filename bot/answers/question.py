@@ -19,7 +19,7 @@ from bot.protocols import Embedder
 
 _HISTORY_TURNS = 6
 _KEPT_PASSAGES = 4096
-_PARTS = regex.compile(r"\s+(?:›|>|-|–|\|)\s+|[:：]\s*")
+_PARTS = regex.compile(r"\s+(?:›|>|-|–|\|)\s+|[:：?？]\s*")
 _HAN = regex.compile(r"\p{Han}")
 
 
@@ -95,7 +95,7 @@ class Reader:
             sentences,
             by_sentence,
             title_terms,
-            tuple(frozenset(terms(part)) for title in titles for part in _PARTS.split(title)),
+            tuple(frozenset(terms(part)) for title in titles for part in _PARTS.split(title) if part.strip()),
             title_terms.union(*by_sentence),
             encode(texts) if encode and texts else None,
         )

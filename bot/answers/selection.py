@@ -15,18 +15,20 @@ import regex
 from numpy.typing import NDArray
 
 from bot.answers import kinds
-from bot.answers.question import Question, Reader, Reading, cover, likeness
+from bot.answers.question import Question, Reader, Reading, cover, likeness, title_likeness
 from bot.messages import Citation, Evidence
 
 PASSAGES = 5
 """How many of the best passages are read."""
 _SENTENCES = 3
 _LIST_CHARACTERS = 600
+_SHORT, _SHORT_CHINESE = 320, 160
+"""Characters of a passage that is an answer as it is."""
 
 FEATURES = (
     "cover", "cover_with_title", "precision", "history_cover", "similarity", "kind", "after_question", "is_question",
     "is_heading", "is_lead", "is_item", "is_first", "is_short", "previous_cover", "next_cover", "passage_rank",
-    "passage_score", "passage_cover", "title_cover",
+    "passage_score", "passage_cover", "title_cover", "title_likeness",
 )  # fmt: skip
 
 _LEANS_ON_PREVIOUS = regex.compile(
@@ -131,6 +133,7 @@ def _matrix(question: Question, reading: Reading, rank: int, share: float, reade
         "passage_score": share,
         "passage_cover": cover(question.weights, reading.all_terms),
         "title_cover": cover(question.weights, reading.title_terms),
+        "title_likeness": title_likeness(question, reading, reader.rarity),
     }
     similarity = _similarities(question, reading)
     rows = [shared | _features(question, reading, n, covers, similarity, reader) for n in range(len(covers))]
@@ -174,10 +177,10 @@ def _features(
 def _after_question(question: Question, reading: Reading, number: int, reader: Reader) -> float:
     """How much the question that a sentence follows is the one that was asked; the title may be a question too."""
     if number == 0:
-        asked = reading.title_parts[-1] if _is_entry(reading) else frozenset()
-    else:
-        asked = reading.terms[number - 1] if reading.sentences[number - 1].kind == "question" else frozenset()
-    return likeness(question, asked, reader.rarity) if asked else 0.0
+        return title_likeness(question, reading, reader.rarity) if _is_entry(reading) else 0.0
+    if reading.sentences[number - 1].kind != "question":
+        return 0.0
+    return likeness(question, reading.terms[number - 1], reader.rarity)
 
 
 def _is_entry(reading: Reading) -> bool:
@@ -209,17 +212,20 @@ def _whole_list(question: Question, reading: Reading, best: int) -> tuple[int, .
         return ()
     numbers = (lead, *(n for n, sentence in enumerate(reading.sentences) if sentence.lead == lead))
     length = reading.sentences[numbers[-1]].end - reading.sentences[lead].start
-    return numbers if length <= _LIST_CHARACTERS and not _is_particular(question, reading, best) else ()
+    if length > _LIST_CHARACTERS or (chosen.kind != "lead" and _is_particular(question, reading, best)):
+        return ()
+    return numbers
 
 
 def _entry(question: Question, reading: Reading, best: int) -> tuple[int, ...]:
-    """The whole answer of a short question-and-answer entry, unless one sentence of it is asked for."""
+    """All of a short passage: its sentences belong together, and an exception must not stand without its rule."""
     start = 1 if reading.sentences[0].kind == "question" else 0
     answer = range(start, len(reading.sentences))
     plain = all(reading.sentences[n].kind == "sentence" for n in answer)
-    if not (_is_entry(reading) or start) or best not in answer or not plain or len(answer) > _SENTENCES:
+    if best not in answer or not plain:
         return ()
-    return () if _is_particular(question, reading, best) else tuple(answer)
+    length = reading.sentences[-1].end - reading.sentences[start].start
+    return tuple(answer) if length <= (_SHORT_CHINESE if question.is_chinese else _SHORT) else ()
 
 
 def _is_particular(question: Question, reading: Reading, number: int) -> bool:

@@ -58,7 +58,7 @@ async def train_gate(
     index: Index,
     embedder: Embedder | None = None,
     *,
-    wanted_error: float = 0.15,
+    wanted_error: float = 0.2,
     scale: float = 1.0,
     seed: int = 0,
 ) -> tuple[Gate, dict[str, Any]]:
@@ -78,7 +78,8 @@ async def train_gate(
     new = [row for reader in readers for row in confidence_rows(valid, selector, reader)]
     held_out = new[: len(new) // len(readers)]
     honest = fit_gate(seen, selector, seed)
-    threshold = choose_threshold(probabilities(honest, held_out), [row.right for row in held_out], wanted_error)
+    balanced = _balanced(held_out)
+    threshold = choose_threshold(probabilities(honest, balanced), [row.right for row in balanced], wanted_error)
     fitted = fit_gate([*seen, *new * _VALID_WEIGHT], selector, seed)
     gate = replace(fitted, threshold=threshold, wanted_error=wanted_error)
     return gate, report(seen, held_out, replace(honest, threshold=threshold), seed)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from bot.answers.titles import short_title
 from bot.evaluation.case import Case, is_in, rows, some, without_answer
 from bot.evaluation.cloze import attributes, clozes
 from bot.evaluation.entries import places, shops
@@ -64,11 +65,19 @@ def _help_centres(part: str, draw: random.Random) -> list[Case]:
         if (name in _VALID_CENTRES) != (part == "valid"):
             continue
         base = [passage for passage in passages if _centre(passage.id) == name]
-        asked = [question for question in questions if _centre(question.id) == name]
+        asked = [question for question in questions if _centre(question.id) == name] + _titles(base)
         untitled = [replace(passage, title="", heading=()) for passage in base]
         for kept in (base, some(base, len(base) * 2 // 3, draw), some(base, len(base) * 2 // 3, draw), untitled):
             found.append(Case(HELP_CENTRES, tuple(kept), tuple(_as_left(asked, kept))))
     return found
+
+
+def _titles(passages: Sequence[Passage]) -> list[LabelledQuestion]:
+    """The headings as questions: a customer who picks one of those offered instead of an answer sends it."""
+    return [
+        LabelledQuestion(f"{passage.id}-title", Query(short_title(passage.title)), (), frozenset([passage.id]))
+        for passage in passages
+    ]
 
 
 def _centre(row: str) -> str:

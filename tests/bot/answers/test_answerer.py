@@ -167,7 +167,7 @@ async def test_an_instruction_in_a_document_is_at_most_quoted(embedder: StaticEm
 
     answer = await answerer.answer(Query("Within how many days can I return items?"))
 
-    assert answer.text == "You can return items within 60 days."
+    assert answer.text == passage.text
     assert all(verified(citation, passage) for citation in answer.citations)
     assert not answer.trace["wording"]["accepted"]
 
