@@ -29,9 +29,9 @@ from bot.knowledge.topics import topic
 from bot.messages import Query
 from generation.embedding import StaticEmbedder
 
-_MOST = 1200
+_MOST = 1800
 """Questions of a set, so that a large one does not outweigh the others."""
-_PARTS = 3
+_PARTS = 6
 _PART_PASSAGES = 100
 
 Embedders = Mapping[frozenset[int], StaticEmbedder]
@@ -99,12 +99,14 @@ def _right_anywhere(whole: QuestionSet) -> set[str]:
 
 
 def examples(sets: Sequence[QuestionSet], embedders: Embedders) -> Examples:
-    """Each embedder makes the vectors for the questions of the folds that it has not seen."""
+    """Each embedder makes the vectors for the questions of its languages in the folds that it has not seen."""
     found = Examples([], [], [], [])
     for item in track(sets, "features"):
         plain = Snapshot(item.passages)
         found.words.extend(_examples(plain, item.questions, found.word_features))
         for folds, embedder in embedders.items():
+            if item.language not in embedder.languages:
+                continue
             vectors = embedder.encode([full_text(passage) for passage in item.passages])
             snapshot = Snapshot(item.passages, embedder, vectors)
             asked = [question for question in item.questions if question.fold in folds]

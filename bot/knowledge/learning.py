@@ -30,7 +30,7 @@ class Recipe:
     """`networks` are trained from different beginnings and joined, which ranks better than one of the same size."""
 
     units: int = 16
-    networks: int = 3
+    networks: int = 4
     epochs: int = 8
     rate: float = 3e-3
     decay: float = 1e-2

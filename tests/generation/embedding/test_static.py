@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.embedding import StaticEmbedder
@@ -58,6 +58,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         StaticEmbedder.load(tmp_path / "nothing-here")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=12))
 def test_any_texts_get_unit_or_zero_rows_that_do_not_depend_on_their_neighbours(texts: list[str]) -> None:
     embedder = small()
