@@ -13,6 +13,8 @@ from storage.tables import Conversations, Customers, Deliveries, Identities, Mes
 
 LENGTH = 10
 """Messages of a conversation, every second one a reply."""
+STEP = 5000
+"""Conversations in one statement."""
 FIRST = 1_000_000_000
 """Numbers begin here, so that all ids have the same length."""
 NOW = literal(datetime(2026, 1, 1, tzinfo=UTC), Messages.created_at.type)
@@ -22,14 +24,16 @@ async def seed(url: str, messages: int) -> None:
     """Stores about so many messages in conversations of the channel `api` named `c1000000000` and so on."""
     conversations = max(1, messages // LENGTH)
     database = await Database.open(url)
-    for fill in (_people, _messages, _replies):
-        await database.write(partial(fill, conversations))
+    for first in range(0, conversations, STEP):
+        part = range(first, min(first + STEP, conversations))
+        for fill in (_people, _messages, _replies):
+            await database.write(partial(fill, part))
     await database.write(lambda connection: connection.execute(text("ANALYZE")))
     await database.close()
 
 
-def _people(conversations: int, connection: Connection) -> None:
-    numbers = _numbers(conversations)
+def _people(part: range, connection: Connection) -> None:
+    numbers = _numbers(part)
     person = cast(numbers.c.i + FIRST, Text)
     origin = {"channel": literal("api"), "external_id": "c" + person, "created_at": NOW}
     _insert(connection, Customers, numbers, {"id": "u_" + person, "created_at": NOW})
@@ -46,8 +50,8 @@ def _people(conversations: int, connection: Connection) -> None:
     _insert(connection, Conversations, numbers, {**conversation, **origin})
 
 
-def _messages(conversations: int, connection: Connection) -> None:
-    numbers = _numbers(conversations * LENGTH)
+def _messages(part: range, connection: Connection) -> None:
+    numbers = _numbers(range(part.start * LENGTH, part.stop * LENGTH))
     place = cast(numbers.c.i // LENGTH + FIRST, Text)
     message = cast(numbers.c.i + FIRST, Text)
     number = numbers.c.i % LENGTH + 1
@@ -75,8 +79,13 @@ def _messages(conversations: int, connection: Connection) -> None:
     _insert(connection, Messages, numbers, values)
 
 
-def _replies(_conversations: int, connection: Connection) -> None:
-    reply = select(Messages.id, Messages.conversation_id, Messages.number).where(Messages.role == "assistant").cte()
+def _replies(part: range, connection: Connection) -> None:
+    ids = (f"c_{part.start + FIRST}", f"c_{part.stop - 1 + FIRST}")
+    reply = (
+        select(Messages.id, Messages.conversation_id, Messages.number)
+        .where(Messages.conversation_id.between(*ids), Messages.role == "assistant")
+        .cte()
+    )
     key = {"message_id": reply.c.id, "created_at": NOW}
     _insert(connection, Traces, reply, {"id": "t_" + reply.c.id, "content": literal({"a": "b"}, JSON()), **key})
     delivery = {
@@ -94,9 +103,9 @@ def _replies(_conversations: int, connection: Connection) -> None:
     _insert(connection, Deliveries, reply, {**delivery, **key})
 
 
-def _numbers(count: int) -> CTE:
-    numbers = select(literal(0).label("i")).cte("numbers", recursive=True)
-    return numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i + 1 < count))
+def _numbers(span: range) -> CTE:
+    numbers = select(literal(span.start).label("i")).cte("numbers", recursive=True)
+    return numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i + 1 < span.stop))
 
 
 def _insert(connection: Connection, table: Any, source: CTE, values: dict[str, Any]) -> None:
