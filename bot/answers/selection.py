@@ -22,6 +22,7 @@ PASSAGES = 5
 """How many of the best passages are read."""
 _SENTENCES = 3
 _LIST_CHARACTERS = 600
+_ALL = 0.999
 _SHORT, _SHORT_CHINESE = 320, 160
 """Characters of a passage that is an answer as it is."""
 
@@ -90,7 +91,7 @@ class Selector:
             found.append(
                 Candidate(reading, rank, best, self._extent(question, reading, scores, best), float(scores[best]))
             )
-        return sorted(found, key=lambda candidate: -candidate.score)
+        return sorted(found, key=lambda candidate: (not _is_titled(question, candidate), -candidate.score))
 
     def _extent(self, question: Question, reading: Reading, scores: NDArray[np.float64], best: int) -> tuple[int, ...]:
         if (items := _whole_list(question, reading, best)) or (items := _entry(question, reading, best)):
@@ -111,6 +112,12 @@ class Selector:
         numbers = tuple(range(first, last + 1))
         lead = reading.sentences[first].lead
         return numbers if lead is None or lead in numbers else (lead, *numbers)
+
+
+def _is_titled(question: Question, candidate: Candidate) -> bool:
+    """Whether the passage found first has a title that says all that is asked: "opening hours"."""
+    covers = (cover(question.weights, part) for part in candidate.reading.title_parts)
+    return candidate.rank == 0 and max(covers, default=0.0) > _ALL
 
 
 def sentence_features(

@@ -118,6 +118,12 @@ async def test_a_question_that_goes_on_is_understood_by_the_turns_before_it(answ
     assert "€100" in answer.text
 
 
+async def test_words_that_are_a_title_find_its_passage(answerer: Answerer) -> None:
+    answer = await answerer.answer(Query("opening hours"))
+
+    assert "on Thursday from 10:00 to 21:00" in answer.text
+
+
 async def test_a_higher_threshold_answers_less(shop_index: KnowledgeIndex, embedder: StaticEmbedder) -> None:
     strict = Answerer(shop_index, confidence.load(), embedder=embedder, threshold=1.0)
 

@@ -8,7 +8,7 @@ from bot.answers.titles import nearest, short_title
 from bot.messages import Passage, Query
 
 
-def passage(title: str, language: str | None = None) -> Passage:
+def passage(title: str, language: str = "") -> Passage:
     return Passage(title or "untitled", title, "Some text.", "file.md", language=language)
 
 
