@@ -79,14 +79,14 @@ def _facts(answer: str, source: str, runs: Sequence[_Run]) -> Check:
     missing = [fact for fact in facts(answer) if not _stands_in(fact, known, spelled)]
     if missing:
         return Check("facts", False, ", ".join(f"{fact.value} {fact.unit}".strip() for fact in missing))
-    scattered = [sentence for sentence in sentences(answer) if not _with_numbers(sentence, runs)]
+    scattered = [sentence for sentence in sentences(answer) if not _numbers(sentence) <= _home(sentence, runs).numbers]
     return Check("facts", not scattered, "; ".join(scattered))
 
 
-def _with_numbers(sentence: str, runs: Sequence[_Run]) -> list[_Run]:
-    """The runs that have all numbers of a sentence, as often as it has them."""
-    wanted = _numbers(sentence)
-    return [run for run in runs if wanted <= run.numbers]
+def _home(sentence: str, runs: Sequence[_Run]) -> _Run:
+    """The shortest run that has most of a sentence's words; numbers and negations are to be checked, so not counted."""
+    words = {term for term in terms(_NEGATION.sub(" ", sentence)) if not term[0].isdigit()}
+    return max(runs, key=lambda run: (len(words & run.terms), -len(run.text)), default=_Run("", Counter(), frozenset()))
 
 
 def _numbers(text: str) -> Counter[str]:
@@ -161,7 +161,7 @@ _CRITICAL = frozenset(_CRITICAL_WORDS.split())
 def _negation(answer: str, runs: Sequence[_Run]) -> Check:
     """Each sentence negates as much as the sentences of the source that it is made of."""
     for sentence in sentences(answer):
-        model = _closest(sentence, runs)
+        model = _home(sentence, runs).text
         if _negations(sentence) != _negations(model) or not _critical(sentence) <= _critical(model):
             return Check("negation", False, sentence)
     return Check("negation", True)
@@ -175,13 +175,6 @@ def _critical(text: str) -> set[str]:
     plain = unicodedata.normalize("NFKC", text).casefold()
     words = set(regex.findall(r"[a-z]+", plain))
     return {word for word in _CRITICAL if (word in words if word.isascii() else word in plain)}
-
-
-def _closest(sentence: str, runs: Sequence[_Run]) -> str:
-    """Of the runs with the sentence's numbers, the shortest of those that share most terms with it."""
-    affirmed = frozenset(terms(_NEGATION.sub(" ", sentence)))
-    best = max(_with_numbers(sentence, runs), key=lambda run: (len(affirmed & run.terms), -len(run.text)), default=None)
-    return best.text if best else ""
 
 
 # --- support -----------------------------------------------------------------------------------------------

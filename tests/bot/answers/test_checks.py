@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.answers.checks import check, passes, verified
+from bot.knowledge.analysis import STOP_WORDS
 from bot.messages import Citation, Passage
 
 SOURCE = (
@@ -45,6 +46,7 @@ def test_a_wording_that_keeps_to_its_quotes_passes(answer: str) -> None:
         ("facts", "Bob Smith runs the Berlin shop."),
         ("facts", "Anna Smith runs the Hamburg shop."),
         ("facts", "31天内可以退货。"),
+        ("facts", "Standard delivery takes 3 to 5 business days and costs €9.90."),
         ("order", "Express costs 4.90 euros and standard delivery 9.90."),
         ("negation", "You can return worn shoes."),
         ("negation", "Express never costs 9.90 euros."),
@@ -79,7 +81,7 @@ def test_a_changed_digit_is_caught(data: st.DataObject) -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(["Anna", "Smith", "Berlin"]), st.from_regex(r"[A-Z][a-z]{3,8}", fullmatch=True))
 def test_a_swapped_name_is_caught(name: str, other: str) -> None:
-    assume(other.lower() not in SOURCE.lower())
+    assume(other.lower() not in SOURCE.lower() and other.lower() not in STOP_WORDS)
 
     assert not passes(SOURCE.replace(name, other), [SOURCE])
 
