@@ -85,8 +85,8 @@ async def execute(url: URL, *statements: str) -> None:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """The server named by PARLEY_TEST_POSTGRESQL, or a new one; raises Missing."""
+def running_server(settings: str = FAST) -> Iterator[Server]:
+    """The server named by PARLEY_TEST_POSTGRESQL, or a new one with these settings; raises Missing."""
     if given := os.environ.get(VARIABLE):
         server = Server(make_url(given).set(drivername="postgresql+asyncpg"))
         yield server
@@ -94,9 +94,11 @@ def running_server() -> Iterator[Server]:
         return
     folder = Path(tempfile.mkdtemp(prefix="parley-postgresql-"))
     try:
-        process = start(folder / "data", unprivileged_user(folder))
-        yield Server(process.url)
-        process.stop()
+        process = start(folder / "data", unprivileged_user(folder), settings=settings)
+        try:
+            yield Server(process.url)
+        finally:
+            process.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
