@@ -13,11 +13,15 @@ import structlog
 from bot import console_password, secret
 from bot.app import web
 from bot.app.building import Bot, open_bot, working
+from bot.knowledge.library import AddReport
 from bot.settings import Settings
 
 log = structlog.get_logger()
 
 Announce = Callable[[str], None]
+
+PATIENCE = 20.0
+"""Seconds that the start waits for the first reading of the knowledge folders."""
 
 
 async def serve(settings: Settings, announce: Announce) -> None:
@@ -52,15 +56,25 @@ def _stop_signal() -> asyncio.Event:
 
 @asynccontextmanager
 async def _following_knowledge(bot: Bot) -> AsyncIterator[None]:
-    """The folders of the settings are read now and watched from then on."""
-    for problem in (await bot.library.sync()).skipped:
-        log.warning("document skipped", document=str(problem.path), reason=problem.reason)
-    await bot.retriever.refresh()
-    watching = asyncio.create_task(bot.library.watch())
+    """The folders of the settings are read now, a large one in the background, and watched from then on."""
+    read = asyncio.Event()
+
+    def report(changes: AddReport) -> None:
+        read.set()
+        for problem in changes.skipped:
+            if not problem.repeated:
+                log.warning("document skipped", document=str(problem.path), reason=problem.reason)
+
+    watching = asyncio.create_task(bot.library.watch(report))
     try:
+        await asyncio.wait(
+            {watching, asyncio.create_task(read.wait())}, timeout=PATIENCE, return_when="FIRST_COMPLETED"
+        )
+        await bot.retriever.refresh()
         yield
     finally:
         watching.cancel()
+        read.set()
         await asyncio.gather(watching, return_exceptions=True)
 
 

@@ -76,5 +76,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _say(error: object, code: int) -> int:
-    typer.echo(f"parley: {error}", err=True)
+    """Help that was shown for want of a command comes as an error without words."""
+    if str(error):
+        typer.echo(f"parley: {error}", err=True)
     return code
