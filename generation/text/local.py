@@ -23,7 +23,12 @@ from generation.text.sampling import Sampling
 from generation.text.streaming import TextStream
 
 BUILT_IN = Path(__file__).parent.parent / "weights" / "text"
-PROBE = "Hello! How can I help you today? I would like to return a pair of shoes, and I have two questions about it."
+PROBE = (
+    "Hello! How can I help you today? I would like to return a pair of shoes, and I have two questions about it. "
+    "Returns are free within 30 days of delivery. Please keep the receipt; the refund takes three to five days. "
+    "Could you tell me your order number? It is 4711. Thank you very much, that was helpful. You're welcome! "
+    "Is there anything else that I can do for you? No, that is all. Have a nice day."
+)
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +77,7 @@ class LocalTextModel:
         layout = _layout(model, tokenizer)
         where = _device(device)
         if where.type == "cpu":
-            model = quantised(model, torch.tensor([layout.encode(PROBE)]))
+            model = quantised(model, torch.tensor([layout.encode(PROBE)[: layout.context]]))
         engine = Engine(model, device=where, max_batch=max_batch, queue=queue, threads=threads or _threads())
         sampling = Sampling(temperature, top_k, top_p, repetition_penalty)
         return cls(name_or_folder, engine, layout, sampling, max_new_tokens, timeout_seconds)
