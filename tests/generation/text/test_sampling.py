@@ -45,7 +45,7 @@ def test_the_repetition_penalty_lowers_what_was_said_whatever_its_sign() -> None
 
 
 @given(
-    st.lists(st.floats(-30, 30), min_size=4, max_size=4),
+    st.lists(st.floats(-30, 30, width=32), min_size=4, max_size=4),
     st.floats(0, 3),
     st.integers(0, 6),
     st.floats(0.05, 1),
