@@ -30,7 +30,7 @@ FEATURES = (
     "cover_passage", "cover_quote", "missing", "similarity", "title_likeness", "title_in_context", "pairs",
     "kind", "kind_asked", "share", "score_margin", "rare_cover", "strength", "mention", "distinct", "selection_score",
     "selection_margin", "is_top", "titles_agree", "terms", "has_history", "has_vectors", "question_after",
-    "history_cover", "unknown",
+    "history_cover", "unknown", "near", "title_similarity",
 )  # fmt: skip
 _COMPARED = 10
 
@@ -114,6 +114,8 @@ def features(
         "missing": max(missing, default=0.0),
         "unknown": 1 - cover(question.weights, anywhere),
         "similarity": _similarity(question, best),
+        "near": found.features.get("near", 0.0),
+        "title_similarity": _title_similarity(question, reading),
         "title_likeness": title_likeness(question, reading, reader.rarity),
         "title_in_context": cover(title, frozenset(around)),
         "pairs": _pairs(question, reading.passage.text),
@@ -141,6 +143,13 @@ def _similarity(question: Question, best: Candidate) -> float:
     if question.vector is None or best.reading.vectors is None:
         return 0.0
     return max(0.0, float(max(best.reading.vectors[number] @ question.vector for number in best.numbers)))
+
+
+def _title_similarity(question: Question, reading: Reading) -> float:
+    """The cosine of the question and the part of the title that is nearest to it."""
+    if question.vector is None or reading.title_vectors is None:
+        return 0.0
+    return max(0.0, float(np.max(reading.title_vectors @ question.vector)))
 
 
 def _pairs(question: Question, text: str) -> float:

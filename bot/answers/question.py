@@ -39,7 +39,8 @@ class Question:
 class Reading:
     """A passage in sentences; `terms` and `vectors` (None without an embedder) go by sentence.
 
-    `title_parts` are the terms of each part of a title such as "Shipping › When is it free?".
+    `title_parts` are the terms of each part of a title such as "Shipping › When is it free?", `title_vectors`
+    the parts' vectors.
     """
 
     passage: Passage
@@ -49,6 +50,7 @@ class Reading:
     title_parts: tuple[frozenset[str], ...]
     all_terms: frozenset[str]
     vectors: NDArray[np.float32] | None
+    title_vectors: NDArray[np.float32] | None
 
     def text(self, number: int) -> str:
         """A sentence, letter for letter."""
@@ -88,6 +90,7 @@ class Reader:
         texts = [passage.text[sentence.start : sentence.end] for sentence in sentences]
         encode = self._encoder(_HAN.search(passage.text) is not None)
         titles = (passage.title, *passage.heading)
+        parts = [part for title in titles for part in _PARTS.split(title) if part.strip()]
         by_sentence = tuple(frozenset(terms(text)) for text in texts)
         title_terms = frozenset(terms(" ".join(titles)))
         return Reading(
@@ -95,9 +98,10 @@ class Reader:
             sentences,
             by_sentence,
             title_terms,
-            tuple(frozenset(terms(part)) for title in titles for part in _PARTS.split(title) if part.strip()),
+            tuple(frozenset(terms(part)) for part in parts),
             title_terms.union(*by_sentence),
             encode(texts) if encode and texts else None,
+            encode(parts) if encode and parts else None,
         )
 
     def _encoder(self, is_chinese: bool) -> Callable[[Sequence[str]], NDArray[np.float32]] | None:

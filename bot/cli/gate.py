@@ -24,7 +24,7 @@ def gate(
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; the bot folder's gate.json.")] = None,
     wanted_error: Annotated[
         float, typer.Option("--wanted-error", min=0.001, max=0.5, help="Share of wrong answers among those given.")
-    ] = 0.2,
+    ] = 0.23,
     scale: Annotated[float, typer.Option("--scale", min=0.01, help="Multiplies the number of questions.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:

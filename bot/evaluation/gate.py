@@ -58,7 +58,7 @@ async def train_gate(
     index: Index,
     embedder: Embedder | None = None,
     *,
-    wanted_error: float = 0.2,
+    wanted_error: float = 0.23,
     scale: float = 1.0,
     seed: int = 0,
 ) -> tuple[Gate, dict[str, Any]]:
