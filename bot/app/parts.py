@@ -66,9 +66,8 @@ def load_embedder(settings: Settings) -> Embedder:
 @asynccontextmanager
 async def opened_engine(settings: Settings) -> AsyncIterator[TextEngine]:
     """The text engine of the settings. Raises ModelError when its model cannot be loaded."""
-    from generation.text.local import LocalTextModel
-
     from generation.errors import EngineBusy, GenerationCancelled, GenerationError, ModelUnusable
+    from generation.text.local import LocalTextModel
 
     text = settings.text
     if text.backend != "local":
