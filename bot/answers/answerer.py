@@ -30,9 +30,9 @@ class Answer:
     """What is known about a question.
 
     `text` and `citations` are the best answer there is, given or not; `answered` says whether `confidence`, the
-    probability that it is right, reaches the threshold. `point` are the few words that were asked for, with which a
-    long text begins; empty where there are none. `nearest` are titles to offer instead of an answer. `evidence` is
-    all that was found, best first; `trace` says why (plain JSON values).
+    probability that it is right, reaches the threshold. `point` are the few words of a
+    long text that were asked for, empty where there are none. `nearest` are titles to offer instead of an answer.
+    `evidence` is all that the whole conversation finds, best first; `trace` says why (plain JSON values).
     """
 
     text: str
@@ -74,22 +74,25 @@ class Answerer:
         self._wording_seconds = wording_seconds
 
     async def answer(self, query: Query) -> Answer:
-        """The answer with its confidence; without knowledge or candidates it is empty, with confidence 0."""
+        """The answer with its confidence; without knowledge or candidates it is empty, with confidence 0.
+
+        A question is read on its own and after the turns before it; the reading that is answered with more
+        confidence counts, so that a follow-up is understood and a new subject is not pulled back to the old one.
+        """
         started = time.perf_counter()
-        evidence = tuple(await self._retriever.search(query, _FOUND))
-        searched = time.perf_counter()
-        async with self._reading:
-            answer = await asyncio.to_thread(self._select, query, evidence)
+        readings = [replace(query, history=()), query] if query.history else [query]
+        answers = [await self._read(reading) for reading in readings]
+        answer = replace(max(answers, key=lambda each: each.confidence), evidence=answers[-1].evidence)
         selected = time.perf_counter()
         if answer.answered and self._engine is not None:
             answer = await self._worded(query, answer, self._engine)
-        seconds = {
-            "search": searched - started,
-            "select": selected - searched,
-            "word": time.perf_counter() - selected,
-        }
-        rounded = {stage: round(value, 4) for stage, value in seconds.items()}
-        return replace(answer, trace={**answer.trace, "seconds": rounded})
+        seconds = {"select": round(selected - started, 4), "word": round(time.perf_counter() - selected, 4)}
+        return replace(answer, trace={**answer.trace, "seconds": seconds})
+
+    async def _read(self, query: Query) -> Answer:
+        evidence = tuple(await self._retriever.search(query, _FOUND))
+        async with self._reading:
+            return await asyncio.to_thread(self._select, query, evidence)
 
     def _select(self, query: Query, evidence: Sequence[Evidence]) -> Answer:
         question = self._reader.question(query)
@@ -103,7 +106,7 @@ class Answerer:
         probability = self._gate.probability(features)
         first = _point(question, best)
         return Answer(
-            f"{first} – {best.text}" if first else best.text,
+            best.text,
             _verified_citations(best),
             probability,
             probability >= self.threshold,
@@ -134,7 +137,7 @@ class Answerer:
 
 
 def _point(question: Question, best: Candidate) -> str:
-    """What a long answer begins with."""
+    """The few words of a long answer that are asked for."""
     if len(best.text) < (_LONG_CHINESE if question.is_chinese else _LONG):
         return ""
     sentence = best.reading.text(best.best)

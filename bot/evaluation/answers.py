@@ -44,7 +44,7 @@ async def evaluate_answers(
     - `recall@k`: share of the answerable questions with labelled passages for which one is among the first k found.
     - `right_passage`: of the answered answerable ones with labelled passages, share whose answer cites one of them.
     - `f1`, `exact`: token F1 and exact match with the nearest gold span, of the answered answerable ones that have
-      spans; of the answer's point (the few words that a long answer begins with) if it has one, else of its text.
+      spans; of the answer's point (the few words of a long answer that were asked for) if it has one, else of its text.
       `text_f1`: always of the whole text. `f1_all`, `exact_all`: as `f1` and `exact`, of all questions that have
       spans, where one that was declined counts 0.
     - `wrong_on_unanswerable`: share of the unanswerable questions that got an answer.

@@ -86,12 +86,15 @@ async def train_gate(
 
 
 async def find(of: Sequence[Case], index: Index) -> list[Found]:
-    """Searches every question of every case."""
+    """Searches every question of every case, on its own and after the turns before it, as the answerer does."""
     found = []
     for case in of:
         retriever = await index(case.passages)
         for question in case.questions:
-            found.append(Found(case.name, question, tuple(await retriever.search(question.query, _FOUND))))
+            alone = replace(question.query, history=())
+            for query in dict.fromkeys((alone, question.query)):
+                asked = replace(question, query=query)
+                found.append(Found(case.name, asked, tuple(await retriever.search(query, _FOUND))))
     return found
 
 

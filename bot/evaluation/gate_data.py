@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -69,6 +69,7 @@ def _help_centres(part: str, draw: random.Random) -> list[Case]:
         untitled = [replace(passage, title="", heading=()) for passage in base]
         for kept in (base, some(base, len(base) * 2 // 3, draw), some(base, len(base) * 2 // 3, draw), untitled):
             found.append(Case(HELP_CENTRES, tuple(kept), tuple(_as_left(asked, kept))))
+        found.append(Case(HELP_CENTRES, tuple(base), tuple(_after_another(asked, base, draw))))
     return found
 
 
@@ -82,6 +83,18 @@ def _titles(passages: Sequence[Passage]) -> list[LabelledQuestion]:
 
 def _centre(row: str) -> str:
     return row.partition("-")[0]
+
+
+def _after_another(
+    questions: Sequence[LabelledQuestion], passages: Sequence[Passage], draw: random.Random
+) -> Iterator[LabelledQuestion]:
+    """Each question after an answer about something else, which must not pull it along."""
+    texts = {passage.id: passage.text for passage in passages}
+    answered = [question for question in questions if question.knowledge]
+    for question in questions:
+        other = draw.choice(answered)
+        turns = (Utterance("user", other.query.text), Utterance("assistant", texts[min(other.knowledge)]))
+        yield replace(question, query=replace(question.query, history=turns))
 
 
 def _as_left(questions: Sequence[LabelledQuestion], kept: Sequence[Passage]) -> list[LabelledQuestion]:
