@@ -9,11 +9,19 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from storage.migrations import upgrade
 from tests import postgresql
 
 BOTH = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(autouse=True)
+def unconfigured_logs() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging; the next test starts without."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import structlog
 from bot import console_password, secret
 from bot.app import web
 from bot.app.building import Bot, open_bot, working
-from bot.knowledge.library import AddReport
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -59,13 +58,7 @@ async def _following_knowledge(bot: Bot) -> AsyncIterator[None]:
     """The folders of the settings are read now, a large one in the background, and watched from then on."""
     read = asyncio.Event()
 
-    def report(changes: AddReport) -> None:
-        read.set()
-        for problem in changes.skipped:
-            if not problem.repeated:
-                log.warning("document skipped", document=str(problem.path), reason=problem.reason)
-
-    watching = asyncio.create_task(bot.library.watch(report))
+    watching = asyncio.create_task(bot.library.watch(lambda report: read.set()))
     try:
         await asyncio.wait(
             {watching, asyncio.create_task(read.wait())}, timeout=PATIENCE, return_when="FIRST_COMPLETED"

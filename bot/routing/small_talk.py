@@ -49,7 +49,10 @@ def is_factless(reply: str, language: str, allowed_names: Collection[str] = ()) 
     text = unicodedata.normalize("NFKC", reply).strip()
     if rules is None or not text or len(text) > _LONGEST:
         return False
-    if any(pattern.search(text) for pattern in (_DIGIT_OR_MONEY, _LINK, _PLACEHOLDER)) or _unprintable(text):
+    # Normalised, a Roman numeral is a letter: numbers are looked for in both forms.
+    if any(_DIGIT_OR_MONEY.search(form) for form in (reply, text)) or _unprintable(text):
+        return False
+    if _LINK.search(text) or _PLACEHOLDER.search(text):
         return False
     allowed = frozenset(word.casefold() for name in allowed_names for word in _WORD.findall(name))
     sentences = (sentence.strip() for sentence in _SENTENCE.findall(text))

@@ -27,7 +27,7 @@ def pieces(tokens: Iterable[str]) -> list[str]:
 
 def frequent_words(texts: Iterable[str], known: Iterable[str], texts_at_least: int = 12) -> list[str]:
     """Words that are not known and stand in many texts, the most frequent first."""
-    counts = Counter(word for text in texts for word in set(_WORD.findall(text.lower())))
+    counts = Counter(word for text in texts for word in dict.fromkeys(_WORD.findall(text.lower())))
     known = set(known)
     return [word for word, count in counts.most_common() if count >= texts_at_least and word not in known]
 
