@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -242,6 +244,8 @@ async def test_long_conversations_show_earlier_messages_on_demand(serve: Serve, 
         await expect(chat.log.locator(".item.user[data-number]")).to_have_count(30)
         await chat.say("last")
         await expect(chat.answers.last).to_contain_text("last")
+        for number in range(30):  # the earlier answers may still be being written, word by word
+            await expect(chat.answers.filter(has_text=re.compile(rf"number {number}(?!\d)"))).to_have_count(1)
         everything = await chat.texts()
         await chat.page.evaluate(
             "for (const key of Object.keys(localStorage)) if (key.endsWith('last')) localStorage[key] = 70"
