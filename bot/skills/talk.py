@@ -27,6 +27,8 @@ from bot.skills.words import publish_words
 log = structlog.get_logger()
 
 SAYINGS = 3
+MOST_TALKING = 2
+"""So many small talks have the model at once; more get the fixed phrase at once instead of waiting in line."""
 MOST_SENTENCES = 2
 REPLY_TOKENS = 32
 TURNS_SEEN = 4
@@ -59,15 +61,19 @@ class TalkSkill:
         self._is_factless = is_factless
         self._languages = languages
         self._seconds = seconds
+        self._talking = 0
 
     async def run(self, request: Request, publish: Publish) -> Draft:
         phrase = self._phrases.small_talk(request.kind, request.language, request.text)
         scores = {phrase: 0.0}
-        if request.language in self._languages:
+        if request.language in self._languages and self._talking < MOST_TALKING:
+            self._talking += 1
             try:
                 scores = await self._scored(request, phrase)
             except ParleyError as error:
                 log.warning("small talk without the model", reason=str(error))
+            finally:
+                self._talking -= 1
         words = max(scores, key=lambda saying: scores[saying])
         publish_words(words, publish)
         source = "phrases" if words == phrase else self._engine.name

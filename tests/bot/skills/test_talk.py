@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -11,7 +12,7 @@ import pytest
 from bot.errors import Busy
 from bot.messages import Claim, Conversation, Message, Prompt, Request, Turn, Utterance
 from bot.phrases import Phrases
-from bot.skills.talk import TalkSkill
+from bot.skills.talk import MOST_TALKING, TalkSkill
 
 PHRASES = Phrases()
 
@@ -61,8 +62,8 @@ def request(text: str, language: str = "en", kind: str = "greeting") -> Request:
     return Request(turn, text, language, history=(Utterance("assistant", "Hello"),), kind=kind)
 
 
-async def talk(engine: Parrot, asked: Request) -> tuple[str, str]:
-    skill = TalkSkill(
+def skilled(engine: Parrot) -> TalkSkill:
+    return TalkSkill(
         engine,
         PHRASES,
         persona="You are kind.",
@@ -70,6 +71,10 @@ async def talk(engine: Parrot, asked: Request) -> tuple[str, str]:
         languages={"en"},
         seconds=1,
     )
+
+
+async def talk(engine: Parrot, asked: Request) -> tuple[str, str]:
+    skill = skilled(engine)
     published: list[str] = []
     draft = await skill.run(asked, published.append)
     assert draft.route == "chat"
@@ -108,3 +113,11 @@ async def test_in_a_language_that_the_model_does_not_know_it_is_not_asked() -> N
     text, published = await talk(engine, request("你好", language="zh"))
     assert text == published == PHRASES.small_talk("greeting", "zh", "你好")
     assert not engine.prompts
+
+
+async def test_a_crowd_is_not_kept_waiting_in_line() -> None:
+    engine = Parrot("Good day to you!", likes="Good day to you!")
+    skill = skilled(engine)
+    drafts = await asyncio.gather(*(skill.run(request("hi"), lambda words: None) for _ in range(5)))
+    assert [draft.text for draft in drafts].count("Good day to you!") == MOST_TALKING
+    assert (await skill.run(request("hi"), lambda words: None)).text == "Good day to you!"
