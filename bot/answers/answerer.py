@@ -82,7 +82,9 @@ class Answerer:
         started = time.perf_counter()
         readings = [replace(query, history=()), query] if query.history else [query]
         answers = [await self._read(reading) for reading in readings]
-        answer = replace(max(answers, key=lambda each: each.confidence), evidence=answers[-1].evidence)
+        best = max(answers, key=lambda each: each.confidence)
+        found = [*answers[-1].evidence, *best.evidence]
+        answer = replace(best, evidence=tuple({item.passage.id: item for item in found}.values()))
         selected = time.perf_counter()
         if answer.answered and self._engine is not None:
             answer = await self._worded(query, answer, self._engine)
