@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.answers.checks import Check, check
 from bot.errors import Busy, ModelError
+from bot.knowledge.analysis import terms
 from bot.messages import Prompt, Query, Utterance
 from bot.protocols import TextEngine
 
@@ -47,4 +48,4 @@ async def word(engine: TextEngine, query: Query, quotes: Sequence[str], *, perso
     except (ModelError, Busy, TimeoutError) as error:
         return Wording("", reason=str(error) or "The model was not done in time.")
     text = "".join(pieces).strip()
-    return Wording(text, check(text, quotes)) if text else Wording("", reason="The model said nothing.")
+    return Wording(text, check(text, quotes)) if terms(text) else Wording("", reason="The model said nothing.")

@@ -206,11 +206,12 @@ async def test_the_model_words_the_answer_when_it_keeps_to_the_quote(
         Speaker("Gift cards are valid for 5 years."),
         Speaker("Gift cards are not valid for 3 years."),
         Speaker(""),
+        Speaker(">>>>>>>> !!"),
         Speaker("Gift cards", fails=ModelError("The model is broken.")),
         Speaker("Gift cards", fails=Cancelled("It took too long.")),
         Speaker("Gift cards", hangs=True),
     ],
-    ids=["another fact", "negated", "silent", "broken", "cancelled", "hanging"],
+    ids=["another fact", "negated", "silent", "signs alone", "broken", "cancelled", "hanging"],
 )
 async def test_the_quote_answers_when_the_model_does_not_keep_to_it(
     shop_index: KnowledgeIndex, embedder: StaticEmbedder, engine: Speaker
