@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from bot.errors import UsageError
+from bot.evaluation import json_lines
 from bot.messages import Passage, Query, Role, Utterance
 
 
@@ -35,7 +34,7 @@ def read_questions(path: Path) -> list[LabelledQuestion]:
     A row is a question (`question`, with `history`, `answers`, `knowledge`, `answerable`), or a turn of dstc11
     (`text`, with `history` and `needs_knowledge`): one that needs no knowledge is not answerable.
     """
-    questions = [_question(row, where) for where, row in _rows(path)]
+    questions = [_question(row, where) for where, row in json_lines.read(path)]
     if not questions:
         raise UsageError(f"{path} has no questions.")
     return questions
@@ -45,40 +44,18 @@ def read_passages(path: Path) -> list[Passage]:
     """The passages of a file; raises UsageError that names file and line of what is wrong."""
     passages = [
         Passage(
-            _text(row, "id", where),
+            json_lines.text(row, "id", where),
             str(row.get("title") or ""),
-            _text(row, "text", where),
+            json_lines.text(row, "text", where),
             str(row.get("source") or path.name),
             document_id=str(row.get("source") or path.name),
             position=position,
         )
-        for position, (where, row) in enumerate(_rows(path))
+        for position, (where, row) in enumerate(json_lines.read(path))
     ]
     if not passages:
         raise UsageError(f"{path} has no passages.")
     return passages
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each row with the words for where it stands."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield f"{path}, line {number}", _object(line, f"{path}, line {number}")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from None
-
-
-def _object(line: str, where: str) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"{where}: this is not JSON ({error}).") from None
-    if not isinstance(row, dict):
-        raise UsageError(f"{where}: must be a JSON object.")
-    return row
 
 
 def _question(row: Mapping[str, Any], where: str) -> LabelledQuestion:
@@ -88,8 +65,8 @@ def _question(row: Mapping[str, Any], where: str) -> LabelledQuestion:
     if not isinstance(answerable, bool):
         raise UsageError(f"{where}: `{'needs_knowledge' if is_turn else 'answerable'}` must be true or false.")
     return LabelledQuestion(
-        _text(row, "id", where),
-        Query(_text(row, "text" if is_turn else "question", where), history, row.get("lang")),
+        json_lines.text(row, "id", where),
+        Query(json_lines.text(row, "text" if is_turn else "question", where), history, row.get("lang")),
         tuple(str(span) for span in _list(row, "answers", where)),
         frozenset(str(passage) for passage in _list(row, "knowledge", where)),
         answerable,
@@ -101,13 +78,6 @@ def _utterance(turn: object, where: str) -> Utterance:
     if not isinstance(turn, dict) or turn.get("role") not in get_args(Role) or not isinstance(turn.get("text"), str):
         raise UsageError(f"{where}: each turn of `history` needs a `role` ({', '.join(get_args(Role))}) and a `text`.")
     return Utterance(turn["role"], turn["text"])
-
-
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f"{where}: `{key}` must be a text that is not empty.")
-    return value
 
 
 def _list(row: Mapping[str, Any], key: str, where: str) -> list[Any]:
