@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.adapters.web.site import Serve, Site
 from tests.adapters.web.widget import Widget, visit
 
@@ -84,7 +82,6 @@ async def talk(widget: Widget, characters: int, messages: int) -> float:
     return longest
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 async def test_500_sockets_that_read_nothing_cost_little_and_slow_nobody(serve: Serve) -> None:
     serving = serve(message_characters=20_000, messages_per_minute=10_000, heartbeat_seconds=600)
     async with serving as site, visit(site) as widget, visit(site) as stranger:
