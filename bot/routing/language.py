@@ -21,7 +21,7 @@ _STAY = 4.0  # how much likelier the last language is than another, before a wor
 _CHAT_WORD = 8.0  # how much likelier a word of a language's small talk makes it
 _SURE = 0.45
 
-_NOT_WORDS = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|/\w+|[#@]\w+|\{\{.*?\}\}|\w*\d\w*")
+_NOT_WORDS = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|/\w+|[#@]\w+|\{\{.*?\}\}|[A-Za-z0-9_]*[0-9][A-Za-z0-9_]*")
 _SCRIPT_LANGUAGES = {
     "Hangul": "ko",
     "Hebrew": "he",

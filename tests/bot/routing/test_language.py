@@ -30,6 +30,7 @@ from bot.routing.language import LATIN_LANGUAGES, detect
         ("我的订单到哪里了？", "zh"),
         ("退货", "zh"),
         ("iPhone 15 多少钱", "zh"),
+        ("寄到中国要多久60天", "zh"),  # digits inside of words that have no spaces
         ("注文はどこですか", "ja"),
         ("カード", "ja"),
         ("배송은 얼마나 걸리나요?", "ko"),
