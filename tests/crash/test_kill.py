@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
 import random
 import signal
 import time
@@ -110,11 +109,10 @@ def test_kills_at_random_moments_under_load_lose_nothing_and_repeat_nothing(plan
 def test_two_processes_keep_the_order_although_one_is_killed(postgresql_url: str, tmp_path: Path) -> None:
     plan = Plan(postgresql_url, tmp_path / "platform.txt", conversations=10, messages=10)
     senders = ("first", "second")
-    running = [start(replace(plan, sender=sender)) for sender in senders]
-    time.sleep(0.5)
-    os.kill(running[0].pid or 0, signal.SIGKILL)
-    for process in running:
+    killed = start(replace(plan, sender="first", kill_at="accepted", kill_count=40))
+    other = start(replace(plan, sender="second"))
+    for process in (killed, other):
         process.join(90)
-    assert running[1].exitcode == 0
+    assert (killed.exitcode, other.exitcode) == (-signal.SIGKILL, 0)
     finish(replace(plan, sender="first"))
     asyncio.run(check(plan, senders))
