@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ _SLACK = 0.4
 _UNITS = 8
 _DECAY = 1.0
 _VALID_WEIGHT = 2
+_EXPECTED_RIGHT = 0.6
+"""In use the documents answer most questions; in the fit, half of them were taken out on purpose."""
 _WITH_SENTENCES = ("doc2dial", "cloze")
 """Sets whose gold spans tell which sentence answers."""
 
@@ -80,9 +83,25 @@ async def train_gate(
     honest = fit_gate(seen, selector, seed)
     balanced = _balanced(held_out)
     threshold = choose_threshold(probabilities(honest, balanced), [row.right for row in balanced], wanted_error)
-    fitted = fit_gate([*seen, *new * _VALID_WEIGHT], selector, seed)
-    gate = replace(fitted, threshold=threshold, wanted_error=wanted_error)
-    return gate, report(seen, held_out, replace(honest, threshold=threshold), seed)
+    rows = [*seen, *new * _VALID_WEIGHT]
+    gate = replace(fit_gate(rows, selector, seed), threshold=threshold, wanted_error=wanted_error)
+    return expecting(_EXPECTED_RIGHT, gate, rows), report(seen, held_out, replace(honest, threshold=threshold), seed)
+
+
+def expecting(share: float, gate: Gate, rows: Sequence[Row]) -> Gate:
+    """The gate for questions of which so many are answered rightly, rather than as few as in the rows.
+
+    The logits move by the difference of the prior log-odds (Saerens et al., "Adjusting the Outputs of a
+    Classifier to New a Priori Probabilities", 2002), the threshold with them: the same questions are answered.
+    """
+    shift = _logit(share) - _logit(float(np.mean([row.right for row in _balanced(rows)])))
+    threshold = 1 / (1 + math.exp(-(_logit(gate.threshold) + shift)))
+    return replace(gate, bias=round(gate.bias + shift, 5), threshold=round(threshold, 4))
+
+
+def _logit(share: float) -> float:
+    within = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(within / (1 - within))
 
 
 async def find(of: Sequence[Case], index: Index) -> list[Found]:

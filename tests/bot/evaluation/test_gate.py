@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from bot.answers.selection import FEATURES, Selector
 from bot.errors import ModelError
 from bot.evaluation.cloze import attributes, clozes
 from bot.evaluation.entries import places, reworded
-from bot.evaluation.gate import Row, choose_threshold, fit_gate, probabilities, report
+from bot.evaluation.gate import Row, choose_threshold, expecting, fit_gate, probabilities, report
 from bot.evaluation.scores import auroc, calibration_error
 from bot.messages import Passage
 
@@ -114,3 +115,22 @@ def test_half_of_a_place_is_taken_out_before_it_is_asked() -> None:
 def test_a_reworded_question_is_never_empty() -> None:
     for seed in range(50):
         assert reworded("Is it?", "", random.Random(seed))
+
+
+def test_a_gate_for_easier_questions_is_surer_and_answers_the_same_ones() -> None:
+    seen = rows("a", 1000, 1)
+    gate = replace(fit_gate(seen, SELECTOR, 0), threshold=0.5)
+
+    surer = expecting(0.9, gate, seen)
+
+    before, after = probabilities(gate, seen), probabilities(surer, seen)
+    assert all(new > old for old, new in zip(before, after, strict=True))
+    clear = [
+        (old > 0.5, new > surer.threshold) for old, new in zip(before, after, strict=True) if abs(old - 0.5) > 0.01
+    ]
+    assert all(was == still for was, still in clear)
+
+
+def test_a_gate_that_answers_nothing_goes_on_answering_nothing() -> None:
+    seen = rows("a", 300, 1)
+    assert expecting(0.9, replace(fit_gate(seen, SELECTOR, 0), threshold=1.0), seen).threshold == 1.0
