@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, select, text
@@ -98,6 +102,19 @@ async def test_a_file_that_is_no_database_is_a_clear_error(tmp_path_factory: pyt
     path.write_bytes(b"this is not a database, but it is long enough to be taken for one" * 100)
     with pytest.raises(StorageError, match="not a database"):
         await Database.open(f"sqlite+aiosqlite:///{path}")
+
+
+async def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening = asyncio.create_task(Database.open(f"sqlite+aiosqlite:///{path}"))
+        assert await asyncio.wait({opening}, timeout=0.3) == (set(), {opening})
+        other.execute("COMMIT")
+        database = await opening
+    mode = await database.read(lambda connection: connection.scalar(text("PRAGMA journal_mode")))
+    await database.close()
+    assert mode == "wal"
 
 
 async def test_a_database_in_memory_is_one_for_all_its_users() -> None:
