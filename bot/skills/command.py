@@ -9,8 +9,9 @@ from bot.phrases import Phrases
 from bot.plugins import Ingredients
 from bot.protocols import Publish, Skill
 from bot.skills import handoff
+from bot.skills.commands.help import HelpSkill
 
-_TEXTS = {"start": "greeting", "help": "help"}
+_TEXTS = {"start": "greeting"}
 
 
 class CommandSkill:
@@ -39,5 +40,8 @@ def build(ingredients: Ingredients) -> CommandSkill:
         ingredients.phrases,
         bot_name=settings.name,
         greeting=settings.greeting,
-        skills={"human": handoff.build(ingredients)},
+        skills={
+            "human": handoff.build(ingredients),
+            "help": HelpSkill(ingredients.phrases, settings.name),
+        },
     )

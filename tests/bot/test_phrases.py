@@ -11,6 +11,7 @@ import pytest
 
 from bot.phrases import Phrases
 from bot.routing.small_talk import is_factless
+from bot.skills.commands import NAMES
 
 PHRASES = Phrases()
 
@@ -78,3 +79,9 @@ def test_the_same_words_get_the_same_answer_and_other_words_others() -> None:
 
 def test_a_seed_may_be_any_text() -> None:
     assert PHRASES.small_talk("greeting", "en", "\ud800 broken")
+
+
+@pytest.mark.parametrize("language", PHRASES.languages)
+@pytest.mark.parametrize("command", NAMES)
+def test_every_command_is_described_in_as_many_characters_as_platforms_show(language: str, command: str) -> None:
+    assert 0 < len(PHRASES.text(f"command_{command}", language)) <= 100
