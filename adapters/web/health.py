@@ -13,14 +13,22 @@ from adapters.web.shapes import dump
 
 CHECK_SECONDS = 5.0
 
-Readiness = Callable[[], Awaitable[Mapping[str, str | bool]]]
+States = Mapping[str, str | bool]
+"""True for what is well, otherwise what is wrong with it."""
+Readiness = Callable[[], Awaitable[States]]
+Connections = Callable[[], States]
 
 
 class Health:
-    """`readiness` names the parts: True is ready, False or a reason in words is not."""
+    """`readiness` names the parts that an answer needs, `connections` the platforms that answers are sent to.
 
-    def __init__(self, readiness: Readiness, registry: CollectorRegistry) -> None:
+    Without a part the server is not ready (503). Without a platform it is `degraded` (200): the others run on, and
+    a load balancer must not take the web chat away because Telegram is down.
+    """
+
+    def __init__(self, readiness: Readiness, connections: Connections, registry: CollectorRegistry) -> None:
         self._readiness = readiness
+        self._connections = connections
         self._registry = registry
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -40,9 +48,14 @@ class Health:
                 parts = await self._readiness()
         except TimeoutError:
             parts = {"checks": f"not done within {CHECK_SECONDS:.0f} seconds"}
-        waiting = {name: state for name, state in parts.items() if state is not True}
-        body = {"status": "waiting" if waiting else "ready", "parts": dict(parts)}
-        return web.json_response(body, status=503 if waiting else 200, dumps=dump)
+        channels = self._connections()
+        status = "ready" if _all_well(channels) else "degraded"
+        body = {"status": status if _all_well(parts) else "waiting", "parts": dict(parts), "channels": dict(channels)}
+        return web.json_response(body, status=200 if _all_well(parts) else 503, dumps=dump)
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+
+def _all_well(states: States) -> bool:
+    return all(state is True for state in states.values())

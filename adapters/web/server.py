@@ -13,7 +13,7 @@ from adapters.web import api, openai, pages
 from adapters.web import socket as widget
 from adapters.web.channels import ServerChannel, WidgetChannel
 from adapters.web.connection import Core
-from adapters.web.health import Health, Readiness
+from adapters.web.health import Connections, Health, Readiness
 from adapters.web.middleware import Origins, add_headers, errors_as_json, key_guard
 from adapters.web.options import WebOptions
 from adapters.web.replies import Replies
@@ -41,6 +41,7 @@ class WebServer:
         readiness: Readiness,
         registry: CollectorRegistry,
         count_tokens: openai.CountTokens | None = None,
+        connections: Connections = dict,
         mounts: Mapping[str, web.Application] | None = None,
     ) -> None:
         self._options = options
@@ -52,7 +53,7 @@ class WebServer:
             *api.Api(options, replies, history, passages).routes(),
             *openai.OpenAI(options, replies, count_tokens).routes(),
             *self._sockets.routes(),
-            *Health(readiness, registry).routes(),
+            *Health(readiness, connections, registry).routes(),
             *pages.routes(),
         ]
         self._mounts = mounts or {}

@@ -105,7 +105,8 @@ async def test_the_address_is_free_again_after_the_stop(serve: Serve) -> None:
 async def test_health_ready_and_metrics(http: aiohttp.ClientSession) -> None:
     assert (await http.get("/healthz")).status == 200
     answer = await http.get("/readyz")
-    assert (answer.status, await answer.json()) == (200, {"status": "ready", "parts": {"database": True}})
+    ready = {"status": "ready", "parts": {"database": True}, "channels": {}}
+    assert (answer.status, await answer.json()) == (200, ready)
     assert "parley_web_sockets" in await (await http.get("/metrics")).text()
 
 
@@ -117,6 +118,14 @@ async def test_what_is_not_ready_is_named(serve: Serve) -> None:
         answer = await site.http.get("/readyz")
         assert answer.status == 503
         assert (await answer.json())["parts"] == {"database": True, "model": "is being loaded"}
+
+
+async def test_a_platform_that_is_away_is_named_and_takes_nothing_else_with_it(serve: Serve) -> None:
+    async with serve(connections=lambda: {"telegram": "the token was revoked", "discord": True}) as site:
+        answer = await site.http.get("/readyz")
+        assert answer.status == 200
+        assert (await answer.json())["status"] == "degraded"
+        assert (await answer.json())["channels"] == {"telegram": "the token was revoked", "discord": True}
 
 
 async def test_the_servers_channels_deliver_at_once(site: Site) -> None:
