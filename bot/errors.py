@@ -12,6 +12,7 @@
     ├── KnowledgeError     a document cannot be read; names the file and why
     ├── ModelError         a model cannot be loaded or cannot go on
     │   └── Cancelled      generation was ended by its caller or by its time limit
+    ├── ChannelError       a platform refuses the bot until somebody acts (revoked token, missing privilege)
     └── DeliveryError      a platform did not take a message
         ├── RetryLater     it may take it later; after `retry_after` seconds if known
         └── Undeliverable  it never will (blocked, gone); the delivery is parked
@@ -72,6 +73,10 @@ class ModelError(ParleyError):
 
 class Cancelled(ModelError):
     """Generation was ended by its caller or by its time limit."""
+
+
+class ChannelError(ParleyError):
+    """A platform refuses the bot until somebody acts; the text says what to do."""
 
 
 class DeliveryError(ParleyError):

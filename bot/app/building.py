@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ from bot.routing.router import Router
 from bot.sender import Sender, SenderRules
 from bot.settings import Settings
 from bot.streams import LocalStreams
+from bot.supervisor import Status, Supervisor
 from bot.worker import Workers
 
 if TYPE_CHECKING:
@@ -98,8 +100,13 @@ def build_pipeline(
 
 
 @asynccontextmanager
-async def working(bot: Bot, channels: Sequence[Channel]) -> AsyncIterator[None]:
-    """Channels, senders and workers; at the end intake stops first, then what is under way is finished in time."""
+async def working(
+    bot: Bot, channels: Sequence[Channel], statuses: Mapping[str, Status] = MappingProxyType({})
+) -> AsyncIterator[None]:
+    """Channels, senders and workers; at the end intake stops first, then what is under way is finished in time.
+
+    `statuses` are those of channels, by name, that tell how their connection is.
+    """
     rules = SenderRules(drain=bot.settings.workers.drain_seconds)
     async with AsyncExitStack() as stack:
         for channel in channels:
@@ -107,15 +114,6 @@ async def working(bot: Bot, channels: Sequence[Channel]) -> AsyncIterator[None]:
         workers = Workers(bot.store.turns, bot.pipeline, bot.streams, bot.settings.workers)
         await stack.enter_async_context(workers.running())
         for channel in channels:
-            await stack.enter_async_context(_running(channel))
+            status = statuses.get(channel.name) or Status(channel.name)
+            await stack.enter_async_context(Supervisor(channel, status).running())
         yield
-
-
-@asynccontextmanager
-async def _running(channel: Channel) -> AsyncIterator[None]:
-    intake = asyncio.create_task(channel.run())
-    try:
-        yield
-    finally:
-        intake.cancel()
-        await asyncio.gather(intake, return_exceptions=True)
