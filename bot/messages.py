@@ -19,13 +19,27 @@ ConversationState = Literal["bot", "waiting", "human", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file beside a message; `url` is where the channel may fetch it, sizes are pixels."""
+    """A file beside a message; `url` is where the channel may fetch it, `file:ID` for one that `Files` keeps.
+
+    `kind` is `image`, `voice`, `video` or `file`; width and height are pixels, `size` is bytes.
+    """
 
     kind: str
     url: str
     mime: str
     width: int | None = None
     height: int | None = None
+    name: str = ""
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that a customer or the bot has sent."""
+
+    content: bytes
+    mime: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,10 @@ class Incoming:
     `external_id` is unique within the channel: the same one again is the same message. `conversation`
     and `user` are the platform's own ids, never a nickname. `history` carries the earlier turns of a
     platform that keeps them itself (OpenAI-compatible clients); it is stored when the conversation is new.
+
+    `origin` is what the channel itself needs to answer this very message (its id in the chat, a token); the
+    core hands it back in the delivery and does not look inside. `replaces` is the origin of the message whose
+    edited form this is. `settle_seconds` is how long more messages of the same burst may follow (an album).
     """
 
     channel: str
@@ -54,6 +72,9 @@ class Incoming:
     user_name: str | None = None
     language: str | None = None
     history: tuple[Utterance, ...] = ()
+    origin: str = ""
+    replaces: str = ""
+    settle_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +125,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored message; `number` is its place in the conversation, from 1 on, without gaps."""
+    """A stored message; `number` is its place in the conversation, from 1 on, without gaps.
+
+    `origin` is what its channel needs to answer it, as it was in `Incoming`.
+    """
 
     id: str
     number: int
@@ -114,6 +138,7 @@ class Message:
     citations: tuple[Citation, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     route: Route | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +204,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outbox row that is due: `target` is the channel's conversation id, `attempts` counts earlier tries."""
+    """One outbox row that is due: `target` is the channel's conversation id, `attempts` counts earlier tries.
+
+    `origin` is that of the last message which the reply answers, empty for an operator's words. `opened` is the
+    platform's id of the message in which the reply was shown while it was made, and `parts` are the ids of the
+    parts that were sent for good before the delivery was interrupted, in their order.
+    """
 
     id: str
     channel: str
     target: str
     reply: Reply
     attempts: int = 0
+    origin: str = ""
+    opened: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from bot.messages import (
     Query,
     Reply,
     Request,
+    StoredFile,
     StreamEvent,
     Thread,
     Turn,
@@ -95,8 +96,63 @@ class History(Protocol):
         a conversation that does not exist yet has no messages.
         """
 
+    async def reply(self, channel: str, conversation: str, message_id: str) -> Reply:
+        """A reply of the channel's conversation by our id; raises NotFound."""
+
+    async def reply_sent_as(self, channel: str, conversation: str, platform_id: str) -> Reply:
+        """The reply of the channel's conversation of which the platform's message is a part; raises NotFound."""
+
     async def rate(self, message_id: str, user: str, channel: str, score: int, comment: str = "") -> None:
         """Thumbs up (+1) or down (-1) under a reply; raises NotFound when it is not a reply to this user."""
+
+
+class Progress(Protocol):
+    """What a platform shows of a reply already, so that a restart goes on with it instead of beginning anew."""
+
+    async def opened(self, conversation_id: str, platform_id: str) -> None:
+        """The next reply of our conversation is being shown in this message; its delivery will be told."""
+
+    async def sent_part(self, delivery: Delivery, platform_id: str) -> None:
+        """The next part of the delivery has been sent for good; the last one is what `Outbox.sent` records."""
+
+
+class Places(Protocol):
+    """Where conversations are, when a platform moves or closes them. Ids are the channel's, and mean the
+    conversation itself and all below it (`ID/…`)."""
+
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        """The conversations have another id from now on, also for what is on its way to them."""
+
+    async def unreachable(self, channel: str, conversation: str, reason: str) -> None:
+        """The customer has blocked the bot, or the place is gone: what is due there is parked, and the conversation
+        is marked until the customer writes again."""
+
+
+class Files(Protocol):
+    """Files of conversations, kept beside the database."""
+
+    async def save(self, content: bytes, *, mime: str, name: str) -> str:
+        """The url (`file:ID`) under which an attachment names it; raises StorageError when the disk refuses."""
+
+    async def load(self, url: str) -> StoredFile:
+        """Raises NotFound."""
+
+
+class Texts(Protocol):
+    """The fixed texts, by key and language."""
+
+    def text(self, key: str, language: str, **values: str) -> str:
+        """With `values` in its placeholders; in English where a language has no texts."""
+
+
+class ChannelStatus(Protocol):
+    """Where a channel says how its connection is, for /readyz and the log; each state is said once."""
+
+    def connected(self) -> None:
+        """Updates arrive from now on."""
+
+    def lost(self, reason: str) -> None:
+        """They do not, for a reason in words; the channel goes on trying by itself."""
 
 
 class Desk(Protocol):
@@ -171,7 +227,8 @@ class Channel(Protocol):
     name: str
 
     async def run(self) -> None:
-        """Takes updates until cancelled."""
+        """Takes updates until cancelled. Raises ChannelError when the platform refuses the bot until somebody acts;
+        after any error it is run again."""
 
     async def deliver(self, delivery: Delivery) -> str | None:
         """Sends; returns the platform's message id if it has one; raises RetryLater or Undeliverable."""

@@ -108,6 +108,9 @@ class TelegramSection(Section):
     secret_token: SecretStr = SecretStr("")
     base_url: str = "https://api.telegram.org"
     base_file_url: str = ""
+    """Where files are fetched; empty is `base_url`."""
+    groups: Literal["mention", "all", "off"] = "mention"
+    """In groups the bot answers mentions, replies and commands, or `all` messages, or nothing."""
 
 
 class DiscordSection(Section):
@@ -117,6 +120,13 @@ class DiscordSection(Section):
     gateway_url: str = ""
     cdn_base_url: str = ""
     guild_ids: tuple[str, ...] = ()
+    """Servers that get the slash commands at once; empty registers them everywhere, which may take an hour."""
+    guilds: Literal["mention", "all", "off"] = "mention"
+    """On servers the bot answers mentions and replies, or `all` messages that it may read, or slash commands only."""
+    threads: bool = False
+    """Whether a question on a server is answered in a thread of its own."""
+    shards: int | Literal["auto"] = Field(1)
+    """Gateway connections; `auto` takes the number that Discord recommends (needed from 2,500 servers on)."""
 
 
 class WebSection(Section):
