@@ -106,6 +106,8 @@ class Answerer:
         best = candidates[0]
         features = confidence.features(question, evidence, candidates, self._reader)
         probability = self._gate.probability(features)
+        if confidence.is_named(question, evidence, best, self._reader):
+            probability = max(probability, confidence.NAMED)
         first = _point(question, best)
         return Answer(
             best.text,

@@ -33,6 +33,9 @@ FEATURES = (
     "history_cover", "unknown", "near", "title_similarity",
 )  # fmt: skip
 _COMPARED = 10
+_ALL = 0.999
+NAMED = 0.95
+"""Least confidence in the only passage whose heading is the question: the bot itself offers headings to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,12 @@ def features(
         "question_after": float(_follows_question(best)),
         "history_cover": cover(question.context, whole),
     }
+
+
+def is_named(question: Question, evidence: Sequence[Evidence], best: Candidate, reader: Reader) -> bool:
+    """Whether the passage that was found first has a heading that is the question, and no other that was found does."""
+    likenesses = [title_likeness(question, reader.passage(item.passage), reader.rarity) for item in evidence]
+    return best.rank == 0 and likenesses[0] > _ALL and max(likenesses[1:], default=0.0) < _ALL
 
 
 def _similarity(question: Question, best: Candidate) -> float:

@@ -13,6 +13,7 @@ import pytest
 from bot.answers import confidence
 from bot.answers.answerer import Answer, Answerer
 from bot.answers.checks import verified
+from bot.answers.titles import short_title
 from bot.errors import Cancelled, ModelError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
@@ -122,6 +123,29 @@ async def test_words_that_are_a_title_find_its_passage(answerer: Answerer) -> No
     answer = await answerer.answer(Query("opening hours"))
 
     assert "on Thursday from 10:00 to 21:00" in answer.text
+
+
+async def test_a_heading_that_the_bot_may_offer_is_answered_by_its_own_passage(
+    answerer: Answerer, shop: list[Passage]
+) -> None:
+    answers = {passage.id: await answerer.answer(Query(short_title(passage.title))) for passage in shop}
+
+    given = {of: answer for of, answer in answers.items() if answer.answered}
+    assert len(given) >= 0.95 * len(shop)
+    assert all(answer.citations[0].passage_id == of for of, answer in given.items())
+
+
+async def test_a_heading_that_two_passages_share_names_neither(embedder: StaticEmbedder) -> None:
+    hotels = [
+        Passage(name, f"{name} › Is there a pool?", f"{name} has {words}.", name)
+        for name, words in (("Hotel Arc", "a heated pool on the roof"), ("Hotel Bay", "no pool, but the sea"))
+    ]
+    index = KnowledgeIndex(FixedKnowledge(hotels), embedder)
+    await index.refresh()
+
+    answer = await Answerer(index, confidence.load(), embedder=embedder).answer(Query("Is there a pool?"))
+
+    assert answer.confidence < confidence.NAMED
 
 
 async def test_a_higher_threshold_answers_less(shop_index: KnowledgeIndex, embedder: StaticEmbedder) -> None:
