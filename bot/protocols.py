@@ -109,8 +109,11 @@ class History(Protocol):
 class Progress(Protocol):
     """What a platform shows of a reply already, so that a restart goes on with it instead of beginning anew."""
 
-    async def opened(self, conversation_id: str, platform_id: str) -> None:
-        """The next reply of our conversation is being shown in this message; its delivery will be told."""
+    async def opened(self, conversation_id: str, platform_id: str, message_id: str | None = None) -> None:
+        """The next reply of our conversation is being shown in this message; its delivery will be told.
+
+        With `message_id` it is the reply to that message of ours, however late this is said.
+        """
 
     async def sent_part(self, delivery: Delivery, platform_id: str) -> None:
         """The next part of the delivery has been sent for good; the last one is what `Outbox.sent` records."""

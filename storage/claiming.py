@@ -37,6 +37,7 @@ HISTORY = (
         among(Conversations.id, "ids"),
         Messages.number > Conversations.last_number - bindparam("reach"),
         Messages.handled_at.is_not(None),
+        Messages.superseded_by.is_(None),
     )
     .order_by(Messages.conversation_id, Messages.number)
 )
@@ -105,7 +106,7 @@ def _lease(turn: Turn, end: datetime) -> dict[str, Any]:
 
 def _rest(connection: Connection, ids: Sequence[str]) -> None:
     """Conversations in which nothing is left to answer."""
-    idle = {"due_at": None, "waiting_since": None, "lease_owner": None, "attempts": 0}
+    idle = {"due_at": None, "waiting_since": None, "lease_owner": None, "attempts": 0, "opened": None}
     change(connection, Conversations, [{"id": each, **idle} for each in ids])
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from bot.messages import Draft, Reply, Turn
 from storage import rows
 from storage.claiming import holds, lease_lost, lock
-from storage.ids import new_id, trace_id
+from storage.ids import trace_id
 from storage.rows import AnyRow
 from storage.rules import Rules
 from storage.signals import Notice, Signals
@@ -104,7 +104,8 @@ class _Writing:
             }
         )
         self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
-        self.deliveries.append(self._delivery(message, row))
+        origin = turn.messages[-1].origin or None
+        self.deliveries.append(rows.new_delivery(row, message, self._now, origin=origin, opened=row.opened))
         self.ended[row.id] = self._end(draft, row)
         return Reply(
             conversation_id=row.external_id,
@@ -145,21 +146,6 @@ class _Writing:
             language=draft.language[:35],
         )
 
-    def _delivery(self, message: dict[str, Any], row: AnyRow) -> dict[str, Any]:
-        return {
-            "id": new_id("d"),
-            "conversation_id": row.id,
-            "message_id": message["id"],
-            "number": message["number"],
-            "channel": row.channel,
-            "target": row.external_id,
-            "state": "due",
-            "attempts": 0,
-            "due_at": self._now,
-            "idempotency_key": message["id"],
-            "created_at": self._now,
-        }
-
     def _end(self, draft: Draft, row: AnyRow) -> dict[str, Any]:
         return {
             "id": row.id,
@@ -171,6 +157,8 @@ class _Writing:
             "attempts": 0,
             "due_at": None,
             "waiting_since": None,
+            "settles_at": row.settles_at,
+            "opened": None,
             "updated_at": self._now,
         }
 
@@ -179,4 +167,4 @@ class _Writing:
         for row in connection.execute(STILL_UNHANDLED, {"ids": list(self.ended)}):
             end = self.ended[row.conversation_id]
             end["waiting_since"] = row.first
-            end["due_at"] = rules.settled(end["channel"], row.first, row.latest)
+            end["due_at"] = rules.settled(end["channel"], row.first, row.latest, end["settles_at"])

@@ -16,7 +16,6 @@ from storage import desk_queries as queries
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
-from storage.ids import new_id
 from storage.signals import Notice, Signals, Subscribed
 from storage.tables import Conversations, Deliveries, Messages
 
@@ -26,7 +25,8 @@ Locked = rows.AnyRow
 
 CHANNEL = "console"
 """Under this channel and the console's own key an operator's message is stored once."""
-NO_LEASE = {"lease_owner": None, "due_at": None, "waiting_since": None, "attempts": 0}
+NO_TURN = {"lease_owner": None, "due_at": None, "waiting_since": None, "attempts": 0, "opened": None}
+"""What a conversation is without unhandled messages: nothing that was begun for them goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _take(connection: Connection, row: Locked, now: datetime) -> None:
     connection.execute(update(Messages).where(*unhandled).values(handled_at=now))
     owed_from = first or row.last_number + 1
     attended = row.attended_number if row.state == "waiting" else owed_from - 1
-    _set(connection, row, now, state="human", fence=row.fence + 1, attended_number=attended, **NO_LEASE)
+    _set(connection, row, now, state="human", fence=row.fence + 1, attended_number=attended, **NO_TURN)
 
 
 def _leave(connection: Connection, row: Locked, now: datetime, state: ConversationState) -> None:
@@ -150,7 +150,7 @@ def _say(connection: Connection, row: Locked, now: datetime, text: str, key: str
         language=row.language or "en",
     )
     connection.execute(insert(Messages), message)
-    connection.execute(insert(Deliveries), _delivery(row, message, now))
+    connection.execute(insert(Deliveries), rows.new_delivery(row, message, now))
     answered = _answer(connection, row, message["id"])
     _set(connection, row, now, last_number=number, attended_number=number)
     return Said(rows.replies(connection, [message["id"]])[message["id"]], row.channel, answered)
@@ -167,22 +167,6 @@ def _answer(connection: Connection, row: Locked, reply_id: str) -> tuple[str, ..
     answered = tuple(connection.scalars(owed))
     connection.execute(update(Messages).where(Messages.id.in_(answered)).values(reply_id=reply_id))
     return answered
-
-
-def _delivery(row: Locked, message: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id("d"),
-        "conversation_id": row.id,
-        "message_id": message["id"],
-        "number": message["number"],
-        "channel": row.channel,
-        "target": row.external_id,
-        "state": "due",
-        "attempts": 0,
-        "due_at": now,
-        "idempotency_key": message["id"],
-        "created_at": now,
-    }
 
 
 def _set(connection: Connection, row: Locked, now: datetime, **values: Any) -> None:

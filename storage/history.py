@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union_all
 
 from bot.errors import NotFound
-from bot.messages import Conversation, Message
+from bot.messages import Conversation, Message, Reply
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
 from storage.statements import upsert
-from storage.tables import Conversations, Deliveries, Feedback, Identities, Messages, Traces
+from storage.tables import Conversations, Deliveries, Feedback, Identities, Messages, Parts, Traces
 
 LARGEST_PAGE = 500
 
@@ -68,6 +68,22 @@ class SqlHistory:
         def read(connection: Connection) -> list[Message]:
             place = _find(connection, channel, conversation, user)
             return _messages(connection, place, after, min(limit, LARGEST_PAGE)) if place else []
+
+        return await self._database.read(read)
+
+    async def reply(self, channel: str, conversation: str, message_id: str) -> Reply:
+        """A reply of the channel's conversation by our id; raises NotFound."""
+        return await self._database.read(
+            lambda connection: _reply(connection, channel, conversation, rows.storable(message_id))
+        )
+
+    async def reply_sent_as(self, channel: str, conversation: str, platform_id: str) -> Reply:
+        """The newest reply of the channel's conversation of which the platform's message is a part; NotFound."""
+
+        def read(connection: Connection) -> Reply:
+            place = _find(connection, channel, conversation, None)
+            sent = place and _sent_as(connection, place, rows.platform_key(platform_id))
+            return _reply(connection, channel, conversation, sent or "")
 
         return await self._database.read(read)
 
@@ -149,6 +165,32 @@ def _messages(connection: Connection, conversation_id: str, after: int, limit: i
     return [rows.message(row) for row in connection.execute(query)]
 
 
+def _reply(connection: Connection, channel: str, conversation: str, message_id: str) -> Reply:
+    query = rows.REPLIES.where(
+        Messages.id == message_id,
+        Messages.role != "user",
+        Conversations.channel == channel,
+        Conversations.external_id == conversation,
+    )
+    if row := connection.execute(query).first():
+        return rows.reply(row)
+    raise NotFound("There is no such reply.")
+
+
+def _sent_as(connection: Connection, conversation_id: str, platform_id: str) -> str | None:
+    """The newest one, because a conversation that has moved may see the old place's ids again."""
+    earlier_part = select(Parts.delivery_id).where(
+        Parts.conversation_id == conversation_id, Parts.platform_id == platform_id
+    )
+    here = Deliveries.conversation_id == conversation_id
+    deliveries = union_all(
+        select(Deliveries.message_id, Deliveries.number).where(here, Deliveries.platform_id == platform_id),
+        select(Deliveries.message_id, Deliveries.number).where(Deliveries.id.in_(earlier_part)),
+    ).subquery()
+    newest = select(deliveries.c.message_id).order_by(deliveries.c.number.desc()).limit(1)
+    return connection.scalar(newest)
+
+
 def _reader(connection: Connection, message_id: str, user: str, channel: str) -> str:
     """The identity that the reply was written to; raises NotFound when it is not this user's."""
     query = (
@@ -175,6 +217,7 @@ def _export(connection: Connection, conversation_id: str) -> dict[str, Any]:
         "traces": _all(connection, select(Traces).where(Traces.message_id.in_(of_conversation))),
         "feedback": _all(connection, select(Feedback).where(Feedback.message_id.in_(of_conversation))),
         "deliveries": _all(connection, select(Deliveries).where(Deliveries.conversation_id == conversation_id)),
+        "parts": _all(connection, select(Parts).where(Parts.conversation_id == conversation_id)),
     }
 
 

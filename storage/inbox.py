@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.errors import Busy, InvalidMessage
 from bot.messages import Accepted, Incoming, Reply
@@ -23,6 +23,16 @@ from storage.tables import KEY_CHARACTERS, Conversations, Messages
 
 KNOWN = select(Messages.id, Messages.channel, Messages.external_id, Messages.conversation_id, Messages.reply_id).where(
     Messages.channel == bindparam("channel"), among(Messages.external_id, "external_ids")
+)
+SUPERSEDE = (
+    update(Messages)
+    .where(
+        Messages.conversation_id == bindparam("place"),
+        Messages.origin == bindparam("replaced"),
+        Messages.handled_at.is_(None),
+        Messages.number < bindparam("edited_number"),
+    )
+    .values(handled_at=bindparam("now"), superseded_by=bindparam("edited_id"))
 )
 WAITING = select(func.count()).select_from(
     select(Messages.id).where(Messages.handled_at.is_(None)).limit(bindparam("limit")).subquery()
@@ -46,7 +56,8 @@ class SqlInbox:
         when the database stays away for longer than the store's patience.
         """
         _check_ids(incoming)
-        return await self._batcher.submit(replace(incoming, text=rows.storable(incoming.text)))
+        storable = {name: rows.storable(getattr(incoming, name)) for name in ("text", "origin", "replaces")}
+        return await self._batcher.submit(replace(incoming, **storable))
 
     async def reply_to(self, message_id: str) -> Reply | None:
         """The stored reply to a message, None while there is none."""
@@ -85,6 +96,7 @@ class _Acceptance:
         self._rules = rules
         self._signals = signals
         self._rows: list[dict[str, Any]] = []
+        self._edits: list[dict[str, Any]] = []
 
     def accept(self, arrivals: Sequence[Incoming]) -> tuple[list[Accepted | Exception], datetime | None]:
         """One result a message, and when the first of them is due."""
@@ -124,6 +136,8 @@ class _Acceptance:
         for arrival in taken:
             place = found[arrival.channel, arrival.conversation]
             message_id = self._append(place, arrival, owners[arrival.channel, arrival.user].id)
+            if arrival.replaces and not place.leased:
+                self._edits.append(self._edit(place, arrival, message_id))
             outcomes[_key(arrival)] = Accepted(message_id, place.id)
         self._store(found.values())
         return min((place.due_at for place in found.values() if place.due_at and not place.leased), default=None)
@@ -141,7 +155,7 @@ class _Acceptance:
             place.state = "bot"
         for_bot = place.state != "human"
         if for_bot:
-            self._schedule(place, arrival.channel)
+            self._schedule(place, arrival)
         return self._add(
             place,
             "user",
@@ -150,6 +164,7 @@ class _Acceptance:
             identity_id=identity_id,
             channel=arrival.channel,
             external_id=arrival.external_id,
+            origin=arrival.origin or None,
             attachments=rows.plain(arrival.attachments),
         )
 
@@ -159,14 +174,28 @@ class _Acceptance:
         self._rows.append(row)
         return str(row["id"])
 
-    def _schedule(self, place: Place, channel: str) -> None:
+    def _schedule(self, place: Place, arrival: Incoming) -> None:
         """A conversation at work is looked at again when its turn is committed."""
         place.waiting_since = place.waiting_since or self._now
+        if arrival.settle_seconds:
+            settles_at = self._now + timedelta(seconds=arrival.settle_seconds)
+            place.settles_at = max(place.settles_at or settles_at, settles_at)
         if not place.leased:
-            place.due_at = self._rules.settled(channel, place.waiting_since, self._now)
+            place.due_at = self._rules.settled(arrival.channel, place.waiting_since, self._now, place.settles_at)
+
+    def _edit(self, place: Place, arrival: Incoming, message_id: str) -> dict[str, Any]:
+        return {
+            "place": place.id,
+            "replaced": arrival.replaces,
+            "edited_number": place.last_number,
+            "edited_id": message_id,
+            "now": self._now,
+        }
 
     def _store(self, found: Iterable[Place]) -> None:
         self._connection.execute(insert(Messages), self._rows)
+        if self._edits:
+            self._connection.execute(SUPERSEDE, self._edits)
         changes = [
             {
                 "id": place.id,
@@ -174,6 +203,8 @@ class _Acceptance:
                 "last_number": place.last_number,
                 "due_at": place.due_at,
                 "waiting_since": place.waiting_since,
+                "settles_at": place.settles_at,
+                "unreachable_since": None,
                 "updated_at": self._now,
             }
             for place in sorted(found, key=lambda place: place.id)

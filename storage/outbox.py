@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
-from bot.messages import Delivery
+from bot.messages import Delivery, Reply
 from storage import rows
 from storage.batching import Batcher
 from storage.clock import Clock
 from storage.database import Database
 from storage.signals import Signals
 from storage.statements import among, change
-from storage.tables import Deliveries
+from storage.tables import Deliveries, Parts
 
 LONGEST_ERROR = 2000
 
@@ -41,6 +41,11 @@ DUE = (
 )
 NEXT_DUE = select(func.min(Deliveries.due_at)).where(
     Deliveries.channel == bindparam("channel"), IS_DUE, Deliveries.due_at > bindparam("now")
+)
+PARTS = (
+    select(Parts.delivery_id, Parts.platform_id)
+    .where(among(Parts.delivery_id, "ids"))
+    .order_by(Parts.delivery_id, Parts.position)
 )
 BORN = select(Deliveries.id, Deliveries.created_at).where(among(Deliveries.id, "ids"))
 
@@ -75,7 +80,9 @@ class SqlOutbox:
 
     async def sent(self, delivery: Delivery, platform_id: str | None) -> None:
         """Records that the platform has it."""
-        await self._record(delivery, state="sent", platform_id=rows.storable(platform_id), last_error=None)
+        await self._record(
+            delivery, state="sent", platform_id=platform_id and rows.platform_key(platform_id), last_error=None
+        )
 
     async def retry(self, delivery: Delivery, at: datetime, error: str) -> None:
         """Schedules the next try, with `delivery.attempts` as the number of earlier ones; parks what is too old."""
@@ -136,8 +143,29 @@ def _take(
     taken = connection.execute(DUE, {**now_here, "count": limit}).all()
     change(connection, Deliveries, [{"id": row.id, "due_at": lease_end} for row in taken])
     replies = rows.replies(connection, [row.message_id for row in taken])
-    deliveries = [Delivery(row.id, channel, row.target, replies[row.message_id], row.attempts) for row in taken]
+    parts = _parts(connection, [row.id for row in taken if row.parts_sent])
+    deliveries = [_delivery(row, replies[row.message_id], parts.get(row.id, ())) for row in taken]
     return deliveries, connection.execute(NEXT_DUE, now_here).scalar_one() if len(taken) < limit else None
+
+
+def _parts(connection: Connection, ids: Sequence[str]) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {}
+    for row in connection.execute(PARTS, {"ids": ids}) if ids else ():
+        parts.setdefault(row.delivery_id, []).append(row.platform_id)
+    return parts
+
+
+def _delivery(row: rows.AnyRow, reply: Reply, parts: Sequence[str]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        channel=row.channel,
+        target=row.target,
+        reply=reply,
+        attempts=row.attempts,
+        origin=row.origin or "",
+        opened=row.opened,
+        parts=tuple(parts),
+    )
 
 
 def _creation_times(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:

@@ -40,6 +40,7 @@ class Place:
     leased: bool
     due_at: datetime | None
     waiting_since: datetime | None
+    settles_at: datetime | None
     is_new: bool = False
 
 
@@ -117,7 +118,13 @@ def _lock_conversations(connection: Connection, keys: Iterable[Key]) -> dict[Key
     for channel, external_ids in by_channel(keys):
         for row in connection.execute(LOCKED_PLACES, {"channel": channel, "external_ids": external_ids}):
             found[channel, row.external_id] = Place(
-                row.id, row.state, row.last_number, row.lease_owner is not None, row.due_at, row.waiting_since
+                row.id,
+                row.state,
+                row.last_number,
+                row.lease_owner is not None,
+                row.due_at,
+                row.waiting_since,
+                row.settles_at,
             )
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from bot.messages import Attachment, Citation, Conversation, Message, Reply
 from storage.ids import new_id, trace_id
 from storage.statements import among
-from storage.tables import Conversations, Messages
+from storage.tables import KEY_CHARACTERS, Conversations, Messages
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of any columns."""
@@ -31,6 +31,7 @@ MESSAGE_COLUMNS = (
     Messages.citations,
     Messages.attachments,
     Messages.route,
+    Messages.origin,
 )
 CONVERSATION_COLUMNS = (
     Conversations.id,
@@ -58,6 +59,29 @@ def storable(value: Any) -> Any:
     return storable(str(value))
 
 
+def new_delivery(conversation: AnyRow, message: Mapping[str, Any], now: datetime, **more: Any) -> dict[str, Any]:
+    """Values of a delivery to insert: the message, on its way to where the conversation is."""
+    return {
+        "id": new_id("d"),
+        "conversation_id": conversation.id,
+        "message_id": message["id"],
+        "number": message["number"],
+        "channel": conversation.channel,
+        "target": conversation.external_id,
+        "state": "due",
+        "attempts": 0,
+        "due_at": now,
+        "idempotency_key": message["id"],
+        "created_at": now,
+        **more,
+    }
+
+
+def platform_key(text: str) -> str:
+    """A platform's id of a message as it can be indexed; real ones are a few dozen characters."""
+    return str(storable(text))[:KEY_CHARACTERS]
+
+
 def plain(items: Sequence[Attachment] | Sequence[Citation]) -> list[dict[str, Any]]:
     """Dataclasses as storable JSON values."""
     return [storable(asdict(item)) for item in items]
@@ -75,6 +99,8 @@ def new_message(conversation_id: str, number: int, role: str, text: str, now: da
         "identity_id": None,
         "channel": None,
         "external_id": None,
+        "origin": None,
+        "superseded_by": None,
         "handled_at": None,
         "reply_id": None,
         "attachments": [],
@@ -98,6 +124,7 @@ def message(row: AnyRow) -> Message:
         citations=_citations(row),
         attachments=_attachments(row),
         route=row.route,
+        origin=row.origin or "",
     )
 
 
@@ -133,16 +160,17 @@ REPLY_TO = REPLIES.where(
 def replies(connection: Connection, ids: Sequence[str]) -> dict[str, Reply]:
     """Stored replies by their message id."""
     found = connection.execute(REPLIES_BY_ID, {"ids": ids}) if ids else ()
-    return {row.message_id: _reply(row) for row in found}
+    return {row.message_id: reply(row) for row in found}
 
 
 def reply_to(connection: Connection, message_id: str) -> Reply | None:
     """The stored reply that answers a message."""
     found = connection.execute(REPLY_TO, {"asked": message_id}).first()
-    return _reply(found) if found else None
+    return reply(found) if found else None
 
 
-def _reply(row: AnyRow) -> Reply:
+def reply(row: AnyRow) -> Reply:
+    """From a row of REPLIES."""
     return Reply(
         conversation_id=row.target,
         message_id=row.message_id,

@@ -22,8 +22,9 @@ class Rules:
     queue_limit: int
     history: int
 
-    def settled(self, channel: str, first: datetime, latest: datetime) -> datetime:
-        """When a burst with these first and latest messages counts as over."""
-        if channel in self.immediate_channels:
-            return latest
-        return min(latest + self.window, first + LONGEST_BURST * self.window)
+    def settled(self, channel: str, first: datetime, latest: datetime, settles_at: datetime | None = None) -> datetime:
+        """When a burst with these first and latest messages counts as over, which is not before `settles_at`."""
+        over = latest
+        if channel not in self.immediate_channels:
+            over = min(latest + self.window, first + LONGEST_BURST * self.window)
+        return max(over, settles_at) if settles_at else over

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from storage.clock import Clock, utc_now
 from storage.database import Database
 from storage.desk import SqlDesk
+from storage.files import SqlFiles
 from storage.history import SqlHistory
 from storage.inbox import SqlInbox
 from storage.knowledge import SqlKnowledge
 from storage.listener import Listener
 from storage.operators import SqlOperators
 from storage.outbox import SqlOutbox
+from storage.places import SqlPlaces
+from storage.progress import SqlProgress
 from storage.rules import Rules
 from storage.signals import Signals, Subscribed
 from storage.turns import SqlTurns
@@ -27,10 +31,13 @@ class Store:
     inbox: SqlInbox
     turns: SqlTurns
     outbox: SqlOutbox
+    progress: SqlProgress
+    places: SqlPlaces
     history: SqlHistory
     knowledge: SqlKnowledge
     operators: SqlOperators
     desk: SqlDesk
+    files: SqlFiles
     signals: Signals
     listener: Listener | None
 
@@ -48,12 +55,14 @@ class Store:
         delivery_lease_seconds: float = 60,
         delivery_max_age_seconds: float = 24 * 3600,
         patience_seconds: float = 20,
+        files: Path | None = None,
         clock: Clock = utc_now,
     ) -> Store:
         """Opens a migrated database (see storage.migrations). Replies are published to `streams`.
 
         `patience_seconds` is how long calls wait for a database that is locked or gone before they raise
-        StorageError; a claim or delivery whose process died is found again when its lease has ended.
+        StorageError; a claim or delivery whose process died is found again when its lease has ended. `files` is the
+        folder for the contents of files.
         """
         database = await Database.open(url, patience=patience_seconds)
         signals = Signals(clock)
@@ -75,10 +84,13 @@ class Store:
                 lease=timedelta(seconds=delivery_lease_seconds),
                 max_age=timedelta(seconds=delivery_max_age_seconds),
             ),
+            progress=SqlProgress(database),
+            places=SqlPlaces(database, signals, clock),
             history=SqlHistory(database, clock),
             knowledge=SqlKnowledge(database),
             operators=SqlOperators(database, clock),
             desk=SqlDesk(database, signals, streams, clock),
+            files=SqlFiles(database, files, clock),
             signals=signals,
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )

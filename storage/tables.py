@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
@@ -85,6 +86,9 @@ class Conversations(Table):
     """`due_at` is when a worker may claim it: set while messages are unhandled, and for as long as a
     lease lasts it is the lease's end, so that one index finds settled bursts and lost workers alike.
     `waiting_since` is when the first unhandled message came, `attempts` counts claims since the last reply.
+    It is not due before `settles_at`, until when more of the last burst may come. `opened` is the platform's id
+    of the message in which the reply is shown while it is made; it goes on to the delivery, and there is one
+    only while messages are unhandled. `unreachable_since` is when the platform said that nobody can be reached there.
     """
 
     __tablename__ = "conversations"
@@ -118,13 +122,17 @@ class Conversations(Table):
     lease_owner: Mapped[str | None]
     due_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
+    settles_at: Mapped[datetime | None]
+    opened: Mapped[str | None] = mapped_column(Text)
+    unreachable_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Messages(Table):
     """What was said. `channel` and `external_id` are the platform's key of an inbound message;
-    `reply_id` is the reply that answered it. `handled_at` is empty while a reply is owed.
+    `reply_id` is the reply that answered it. `handled_at` is empty while a reply is owed. `origin` is what the
+    channel needs to answer the message, `superseded_by` the id of its edited form, if that came before the reply.
     """
 
     __tablename__ = "messages"
@@ -149,6 +157,8 @@ class Messages(Table):
     identity_id: Mapped[str | None] = mapped_column(ForeignKey("identities.id", ondelete="SET NULL"))
     channel: Mapped[str | None]
     external_id: Mapped[str | None]
+    origin: Mapped[str | None] = mapped_column(Text)
+    superseded_by: Mapped[str | None]
     handled_at: Mapped[datetime | None]
     reply_id: Mapped[str | None] = mapped_column(index=True)
     attachments: Mapped[list[Any]]
@@ -161,7 +171,8 @@ class Messages(Table):
 
 class Deliveries(Table):
     """The outbox: a reply on its way out. State is `due`, `sent` or `parked`; a row that a sender has
-    taken has its `due_at` in the future, so that the row of a lost sender comes back by itself.
+    taken has its `due_at` in the future, so that the row of a lost sender comes back by itself. `origin` and
+    `opened` are those of `bot.messages.Delivery`, `parts_sent` is how many `Parts` there are.
     """
 
     __tablename__ = "deliveries"
@@ -187,6 +198,13 @@ class Deliveries(Table):
             sqlite_where=text("state = 'parked'"),
             postgresql_where=text("state = 'parked'"),
         ),
+        Index(
+            "ix_deliveries_sent_as",
+            "conversation_id",
+            "platform_id",
+            sqlite_where=text("platform_id IS NOT NULL"),
+            postgresql_where=text("platform_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -199,10 +217,25 @@ class Deliveries(Table):
     attempts: Mapped[int]
     due_at: Mapped[datetime]
     idempotency_key: Mapped[str]
+    origin: Mapped[str | None] = mapped_column(Text)
+    opened: Mapped[str | None] = mapped_column(Text)
+    parts_sent: Mapped[int] = mapped_column(server_default="0")
     platform_id: Mapped[str | None] = mapped_column(Text)
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class Parts(Table):
+    """A part of a reply that was sent for good before its last one, by its place in the reply, from 0 on."""
+
+    __tablename__ = "parts"
+    __table_args__ = (Index("ix_parts_sent_as", "conversation_id", "platform_id"),)
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    platform_id: Mapped[str]
 
 
 class Traces(Table):
@@ -226,6 +259,19 @@ class Feedback(Table):
     score: Mapped[int]
     comment: Mapped[str] = mapped_column(Text)
     rated_at: Mapped[datetime]
+
+
+class Files(Table):
+    """A file that was sent in a conversation; its content lies in the bot's folder under the SHA-256 `digest`."""
+
+    __tablename__ = "files"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    mime: Mapped[str]
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
 
 
 class Documents(Table):

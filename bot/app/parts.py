@@ -25,6 +25,8 @@ IMMEDIATE_CHANNELS = frozenset({"api", "openai", "terminal"})
 BUILTIN_EMBEDDER = Path(__file__).parents[2] / "generation" / "weights" / "embedder"
 GATE_FILE = "gate.json"
 """What `parley train gate` writes into the bot folder."""
+FILES_FOLDER = "files"
+"""Where the bot folder keeps what customers and the bot send."""
 
 
 @asynccontextmanager
@@ -42,6 +44,7 @@ async def opened_store(settings: Settings, streams: LocalStreams) -> AsyncIterat
         immediate_channels=IMMEDIATE_CHANNELS,
         queue_limit=settings.limits.queue,
         history_turns=settings.limits.history_turns,
+        files=settings.path(FILES_FOLDER),
     )
     try:
         yield store

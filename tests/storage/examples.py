@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.messages import Draft, Incoming, Reply, Turn
+from bot.messages import Delivery, Draft, Incoming, Reply, Turn
 from bot.streams import LocalStreams
 from storage import Store
 
@@ -66,6 +66,12 @@ async def claimed(store: Store, owner: str = "worker") -> Turn:
     turn = await store.turns.claim(owner)
     assert turn is not None
     return turn
+
+
+async def due(store: Store, channel: str = "api") -> Delivery:
+    """The one delivery that is due."""
+    (delivery,) = await store.outbox.due(channel, 10)
+    return delivery
 
 
 async def answered(store: Store, text: str = "Hello, Anna.", **more: Any) -> Reply:

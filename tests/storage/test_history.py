@@ -9,7 +9,7 @@ from bot.errors import NotFound
 from storage import Store
 from storage.history import Counts
 from storage.tables import Feedback
-from tests.storage.examples import MovableClock, answered, claimed, incoming
+from tests.storage.examples import MovableClock, answered, claimed, due, incoming
 
 
 async def ratings(store: Store) -> list[tuple[int, str]]:
@@ -99,3 +99,46 @@ async def test_counts_tell_what_is_still_to_be_done(store: Store) -> None:
     assert await store.history.counts() == Counts(
         conversations=3, messages=5, unhandled=1, due_deliveries=1, parked_deliveries=1
     )
+
+
+async def test_a_reply_is_found_by_our_id_in_its_own_conversation_alone(store: Store) -> None:
+    question = await store.inbox.accept(incoming())
+    reply = await answered(store, quick_replies=("Yes", "No"))
+    await store.inbox.accept(incoming(conversation="ben-1", user="ben"))
+    assert await store.history.reply("api", "anna-1", reply.message_id) == reply
+    for channel, conversation, message_id in [
+        ("api", "ben-1", reply.message_id),
+        ("web", "anna-1", reply.message_id),
+        ("api", "anna-1", question.message_id),
+        ("api", "anna-1", "m_\x00"),
+    ]:
+        with pytest.raises(NotFound):
+            await store.history.reply(channel, conversation, message_id)
+
+
+async def test_a_reply_is_found_by_each_platform_message_that_is_a_part_of_it(store: Store) -> None:
+    await store.inbox.accept(incoming())
+    reply = await answered(store)
+    delivery = await due(store)
+    for part in ("17", "18"):
+        await store.progress.sent_part(delivery, part)
+    await store.outbox.sent(delivery, "19")
+    await store.inbox.accept(incoming(conversation="ben-1", user="ben"))
+    assert [await store.history.reply_sent_as("api", "anna-1", part) for part in ("17", "18", "19")] == [reply] * 3
+    for channel, conversation, platform_id in [
+        ("api", "anna-1", "20"),
+        ("api", "ben-1", "17"),
+        ("web", "anna-1", "17"),
+        ("api", "nobody", "17"),
+    ]:
+        with pytest.raises(NotFound):
+            await store.history.reply_sent_as(channel, conversation, platform_id)
+
+
+async def test_of_two_replies_sent_under_the_same_id_the_newer_is_found(store: Store) -> None:
+    """Ids begin anew in the place to which a group has moved."""
+    for text in ("old", "new"):
+        await store.inbox.accept(incoming())
+        await answered(store, text)
+        await store.outbox.sent(await due(store), "17")
+    assert (await store.history.reply_sent_as("api", "anna-1", "17")).text == "new"

@@ -77,11 +77,13 @@ async def test_processes_that_start_together_migrate_once(empty_url: str) -> Non
 
 async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
     database = await Database.open(database_url)
+    newest = (await check(database_url)).newest
     await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     for use in (upgrade, check):
         with pytest.raises(StorageError, match="newer version of Parley"):
             await use(database_url)
-    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '0001'")))
+    back = text("UPDATE alembic_version SET version_num = :newest")
+    await database.write(lambda connection: connection.execute(back, {"newest": newest}))
     await database.close()
 
 

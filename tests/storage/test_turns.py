@@ -56,6 +56,36 @@ async def test_a_claimed_conversation_is_not_claimed_again_while_its_lease_lasts
     assert await store.turns.claim("other") is None
 
 
+async def test_an_album_is_waited_for_and_makes_one_turn(store: Store, clock: MovableClock) -> None:
+    await store.inbox.accept(incoming("a caption", settle_seconds=1))
+    clock.forward(0.9)
+    await store.inbox.accept(incoming("", settle_seconds=1))
+    await store.inbox.accept(incoming("and a word"))
+    clock.forward(0.9)
+    assert await store.turns.claim("worker") is None
+    clock.forward(0.1)
+    assert words((await claimed(store)).messages) == ["a caption", "", "and a word"]
+
+
+async def test_an_album_that_begins_while_its_conversation_is_at_work_is_waited_for(
+    store: Store, clock: MovableClock
+) -> None:
+    await store.inbox.accept(incoming("hello"))
+    turn = await claimed(store)
+    await store.inbox.accept(incoming("a caption", settle_seconds=5))
+    await store.turns.commit(turn, draft())
+    clock.forward(4.9)
+    assert await store.turns.claim("worker") is None
+    clock.forward(0.1)
+    assert words((await claimed(store)).messages) == ["a caption"]
+
+
+async def test_waiting_ends_when_an_album_has_settled(database_url: str, streams: LocalStreams) -> None:
+    async with opened(database_url, streams, RealClock()) as store:
+        await store.inbox.accept(incoming("a caption", settle_seconds=0.4))
+        assert words((await asyncio.wait_for(waited_for(store), 10)).messages) == ["a caption"]
+
+
 async def test_an_expired_lease_is_found_again(store: Store, clock: MovableClock) -> None:
     await store.inbox.accept(incoming())
     first = await claimed(store)
