@@ -1,0 +1,1 @@
+"""Servers that speak the platforms' protocols, for tests and for trying a bot without any token."""
