@@ -81,6 +81,11 @@ class Connection:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
+    @property
+    def is_compressed(self) -> bool:
+        """Whether the client asked for `zlib-stream`."""
+        return self._compressor is not None
+
     def send(self, payload: Json) -> None:
         self.send_text(json.dumps(payload))
 

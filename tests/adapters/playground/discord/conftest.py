@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import discord
 import pytest
@@ -14,7 +15,13 @@ from discord.http import Route
 
 from adapters.playground.discord import DiscordServer
 
-ClientFor = Callable[[DiscordServer, discord.Client], Awaitable[None]]
+Item = TypeVar("Item")
+
+
+async def soon(queue: asyncio.Queue[Item]) -> Item:
+    """The next thing that a client has noted."""
+    async with asyncio.timeout(10):
+        return await queue.get()
 
 
 @pytest.fixture
