@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from torch.utils import checkpoint as checkpointing
 
 from generation.errors import ModelUnusable
 from generation.text import checkpoint
@@ -16,6 +18,7 @@ from generation.text.model import GPT2, Shape
 from generation.text.small_talk import read_topics
 from generation.text.tokenizer import train_tokenizer
 
+BUILT_IN = Path(__file__).parent.parent / "weights" / "text"
 SIZES = {  # width, layers, heads, context
     "tiny": (64, 2, 2, 128),
     "small": (320, 6, 5, 512),
@@ -42,8 +45,14 @@ def load_base(
     return GPT2(Shape(tokenizer.get_vocab_size(), context or length, width, layers, heads)), tokenizer
 
 
+def resolved(base: str) -> str:
+    """The folder of the model that comes with this package for `builtin`; other names as they are."""
+    return str(BUILT_IN) if base == "builtin" else base
+
+
 def load_any(name: str) -> tuple[GPT2, Tokenizer]:
-    """A GPT-2 from a folder, or by its hub name through transformers; raises ModelUnusable."""
+    """A GPT-2 from a folder, `builtin`, or by its hub name through transformers; raises ModelUnusable."""
+    name = resolved(name)
     folder = Path(name)
     if folder.is_dir() and (folder / "tokenizer.json").is_file():
         return checkpoint.load(folder)
@@ -67,6 +76,13 @@ def with_special_tokens(model: GPT2, tokenizer: Tokenizer) -> tuple[GPT2, Tokeni
         model = GPT2(shape)
         model.load_state_dict(state)
     return model, tokenizer
+
+
+def recompute(model: GPT2) -> None:
+    """Makes the blocks forget what they computed and compute it again for the gradient (Chen et al., 2016,
+    "Training Deep Nets with Sublinear Memory Cost"): less memory, a third more time."""
+    for block in model.transformer.h:
+        block.forward = partial(checkpointing.checkpoint, block.forward, use_reentrant=False)
 
 
 def with_lora(model: GPT2, rank: int = 8) -> nn.Module:

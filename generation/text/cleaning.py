@@ -1,22 +1,23 @@
 """Makes dialogues fit to learn from, and says what was changed and dropped.
 
-Placeholders such as `{{Order Number}}` become words or invented numbers, other shops' names become the
-slot `{shop}` that a persona fills. What cannot be mended is dropped with its reason.
+Personal details are replaced (personal.py). Placeholders such as `{{Order Number}}` become words or invented numbers,
+other shops' names become the slot `{shop}` that a persona fills. What cannot be mended is dropped with its reason.
 """
 
 from __future__ import annotations
 
-import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import regex
 
 from generation.text.dialogues import Dialogue, Turn
+from generation.text.languages import UNKNOWN, language_of
+from generation.text.personal import Invented, hide, shop_details
+from generation.text.report import Report
 
-SHOP, BOT = "{shop}", "{bot}"
-LANGUAGES = frozenset({"en", "zh"})
+SHOP = "{shop}"
 LONGEST_TURN = 2000  # characters
 OTHER_SHOPS = regex.compile(r"\b(?:Amazon\.(?:in|com)|Amazon India|Amazon|Flipkart|Myntra|Snapdeal)\b")
 PLACEHOLDER = regex.compile(
@@ -49,48 +50,32 @@ WORDS = (  # first match on the placeholder's own words wins
 NUMBER = regex.compile(r"number|anonymized|\bid\b|code|^\d+$", regex.IGNORECASE)
 
 
-@dataclass
-class Report:
-    """What cleaning did: dialogues read and kept by source and language, reasons of drops, rules applied."""
+def clean(dialogues: Iterable[Dialogue], report: Report, languages: Collection[str] = ()) -> list[Dialogue]:
+    """The dialogues that can be learnt from, rewritten where needed; the report counts what happened.
 
-    read: Counter[str] = field(default_factory=Counter)
-    kept: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[str] = field(default_factory=Counter)
-    rewritten: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-
-    def lines(self) -> Iterator[str]:
-        """The report in plain sentences."""
-        yield f"Kept {self.kept.total():,} of {self.read.total():,} dialogues."
-        for source, count in sorted(self.read.items()):
-            yield f"  {source}: {self.kept[source]:,} of {count:,}"
-        for title, counts in (("Dropped", self.dropped), ("Rewritten", self.rewritten), ("Languages", self.languages)):
-            if counts:
-                yield f"{title}: " + ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
-
-
-def clean(dialogues: Iterable[Dialogue], report: Report) -> list[Dialogue]:
-    """The dialogues that can be learnt from, rewritten where needed; the report counts what happened."""
+    With `languages` (ISO 639-1) those in another are dropped; where it cannot be told, they stay.
+    """
+    read = list(dialogues)
+    own = shop_details(read)
     seen: set[str] = set()
     kept: list[Dialogue] = []
-    for dialogue in dialogues:
+    for dialogue in read:
         report.read[dialogue.source] += 1
-        mended = _mend(dialogue, report)
-        reason = _fault(mended, seen)
+        mended = _mend(dialogue, own, report)
+        reason = _fault(mended, seen, languages)
         if reason:
-            report.dropped[reason] += 1
+            report.drop(dialogue, reason)
             continue
         seen.add(_key(mended))
-        report.kept[dialogue.source] += 1
-        report.languages[dialogue.language] += 1
+        report.keep(mended)
         kept.append(mended)
     return kept
 
 
-def _fault(dialogue: Dialogue, seen: set[str]) -> str | None:
+def _fault(dialogue: Dialogue, seen: Collection[str], languages: Collection[str]) -> str | None:
     """Why a dialogue cannot be learnt from."""
     texts = [turn.text for turn in dialogue.turns]
-    if dialogue.language not in LANGUAGES:
+    if languages and dialogue.language not in (*languages, UNKNOWN):
         return "language"
     if len(texts) < 2 or not any(turn.role == "assistant" for turn in dialogue.turns):
         return "no reply"
@@ -105,29 +90,19 @@ def _key(dialogue: Dialogue) -> str:
     return "\n".join(regex.sub(r"\W+", "", turn.text.lower()) for turn in dialogue.turns)
 
 
-def _mend(dialogue: Dialogue, report: Report) -> Dialogue:
+def _mend(dialogue: Dialogue, own: Collection[str], report: Report) -> Dialogue:
     invented = Invented(dialogue.id)
     turns: list[Turn] = []
     for turn in dialogue.turns:
-        text = rewrite(turn.text, invented, report.rewritten)
+        text = hide(turn.text, dialogue, invented, own, report.rewritten)
+        text = rewrite(text, invented, report.rewritten)
+        passages = tuple(hide(passage, dialogue, invented, own, Counter()) for passage in turn.passages)
         if turns and turns[-1].role == turn.role:
-            turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {text}", passages=turns[-1].passages + turn.passages)
+            turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {text}", passages=turns[-1].passages + passages)
         elif text:
-            turns.append(replace(turn, text=text))
-    return replace(dialogue, turns=tuple(turns))
-
-
-class Invented:
-    """Invented numbers of one dialogue: what was blanked out alike gets the same digits."""
-
-    def __init__(self, dialogue_id: str) -> None:
-        self._random = random.Random(dialogue_id)
-        self._known: dict[str, str] = {}
-
-    def number(self, blank: str) -> str:
-        if blank not in self._known:
-            self._known[blank] = "".join(str(self._random.randrange(10)) if sign in "XYx" else sign for sign in blank)
-        return self._known[blank]
+            turns.append(replace(turn, text=text, passages=passages))
+    mended = replace(dialogue, turns=tuple(turns), customers=(), agents=())
+    return replace(mended, language=language_of(mended))
 
 
 def rewrite(text: str, invented: Invented, rules: Counter[str]) -> str:

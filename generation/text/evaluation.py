@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generation.errors import ModelUnusable
-from generation.text.cleaning import Report, clean
-from generation.text.dialogues import Dialogue, Turn, read_corpus
+from generation.text.cleaning import clean
+from generation.text.dialogues import Dialogue, Turn
 from generation.text.examples import Example, tell
 from generation.text.local import LocalTextModel
+from generation.text.report import Report
+from generation.text.sources import read_corpus
 from generation.text.voices import Voice
 
 VOICE = Voice("Parley", "Sample Shop", "You are Parley, the assistant of Sample Shop.")

@@ -60,11 +60,13 @@ def _new_passages(turn: Turn, known: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in dict.fromkeys(texts) if text not in known)
 
 
-def tokens(examples: Iterable[Example], layout: Layout, user_weight: float, rng: random.Random) -> Iterator[Tokens]:
-    """Each example told by a voice of its own, as ids and loss weights, cut to the context."""
+def tokens(
+    examples: Iterable[Example], layout: Layout, user_weight: float, rng: random.Random, voice: Voice | None = None
+) -> Iterator[Tokens]:
+    """Each example as ids and loss weights, cut to the context; without `voice` each is told by one of its own."""
     voices = Voices()
     for example in examples:
-        told = tell(example, voices.draw(rng), rng)
+        told = tell(example, voice or voices.draw(rng), rng)
         made = layout.example(told, told.learn_from, user_weight)
         yield Tokens(made.ids[: layout.context + 1], made.weights[: layout.context + 1])
 

@@ -29,29 +29,35 @@ PASSAGES = (
 )
 
 
-def sample_conversations(folder: Path) -> list[str]:
+def sample_conversations(folder: Path, persona: str = PERSONA) -> list[str]:
     """The conversations with the model in a folder, as Markdown lines; conversation n has seed n."""
-    return asyncio.run(_sample(folder))
+    return asyncio.run(_sample(folder, persona))
 
 
-async def _sample(folder: Path) -> list[str]:
+async def _sample(folder: Path, persona: str) -> list[str]:
     engine = LocalTextModel.load(str(folder), device="cpu", max_batch=1, repetition_penalty=1.15, timeout_seconds=120)
     lines: list[str] = []
     try:
         for seed, said in enumerate(CONVERSATIONS, 1):
-            lines += ["", *await _conversation(engine, said, (), seed)]
+            lines += ["", *await _conversation(engine, persona, said, (), seed)]
         for seed, (question, passage) in enumerate(PASSAGES, len(CONVERSATIONS) + 1):
-            lines += ["", f"- (passage: {passage})", *await _conversation(engine, (question,), (passage,), seed)]
+            lines += [
+                "",
+                f"- (passage: {passage})",
+                *await _conversation(engine, persona, (question,), (passage,), seed),
+            ]
     finally:
         await engine.close()
     return lines
 
 
-async def _conversation(engine: LocalTextModel, said: Sequence[str], passages: tuple[str, ...], seed: int) -> list[str]:
+async def _conversation(
+    engine: LocalTextModel, persona: str, said: Sequence[str], passages: tuple[str, ...], seed: int
+) -> list[str]:
     turns: list[Turn] = []
     for text in said:
         turns.append(Turn("user", text))
-        prompt = Example(PERSONA, (), passages, tuple(turns))
+        prompt = Example(persona, (), passages, tuple(turns))
         reply = "".join([piece async for piece in engine.stream(prompt, seed=seed)])
         turns.append(Turn("assistant", reply))
     return [f"- **{turn.role}**: {' '.join(turn.text.split())}" for turn in turns]

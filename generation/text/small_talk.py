@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-from generation.text.cleaning import BOT, SHOP
+from generation.text.cleaning import SHOP
 from generation.text.dialogues import Dialogue, Turn
+from generation.text.personal import BOT
 
 OPENERS = frozenset({"greeting", "greeting_time"})
 CLOSERS = frozenset({"thanks", "goodbye", "goodnight", "holiday", "okay"})

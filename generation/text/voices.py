@@ -7,7 +7,8 @@ import random
 from dataclasses import dataclass
 from importlib import resources
 
-from generation.text.cleaning import BOT, SHOP
+from generation.text.cleaning import SHOP
+from generation.text.personal import BOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from generation.text.cleaning import PLACEHOLDER, Invented, Report, clean, rewrite
+from generation.text.cleaning import PLACEHOLDER, clean, rewrite
 from generation.text.dialogues import Dialogue, Turn
+from generation.text.personal import Invented
+from generation.text.report import Report
 
 
 def dialogue(name: str, *texts: str, language: str = "en") -> Dialogue:
@@ -53,6 +59,7 @@ def test_the_report_says_what_was_dropped_and_why() -> None:
             dialogue("blank", "Hi", "Dear [Customer Last Name], hello"),
         ],
         report,
+        ["en", "zh"],
     )
     assert [dialogue.id for dialogue in kept] == ["good", "again"]
     assert report.dropped == {"language": 1, "no reply": 1, "too long": 1, "placeholder": 1}
@@ -75,3 +82,25 @@ def test_neighbouring_turns_of_one_role_are_joined_and_empty_ones_go() -> None:
 @pytest.mark.parametrize("blank", ["{{Anything At All}}", "{{ x }}", "{{555}}", "[Live Chat]", "{{Order Number}}"])
 def test_no_double_brace_survives(blank: str) -> None:
     assert not PLACEHOLDER.search(rewrite(f"See {blank} now", Invented("x"), Counter()))
+
+
+def test_the_report_is_a_table_and_two_files(tmp_path: Path) -> None:
+    report = Report()
+    clean([dialogue("good", "Call me: +49 30 901820", "We will do so."), dialogue("silent", "Anyone?")], report)
+    table = "\n".join(report.lines())
+    assert re.search(r"from shop +1 of 2\n", table)
+    assert re.search(r"dropped: no reply +1\n", table)
+    assert re.search(r"replaced: phone number +1\n", table)
+    assert re.search(r"words of the user .* +5 / 5 / 5 / 5", table)
+    report.write(tmp_path)
+    assert json.loads((tmp_path / "cleaning.json").read_text())["replaced"] == {"phone number": 1}
+    assert (tmp_path / "dropped.csv").read_text().splitlines() == ["dialogue,source,reason", "silent,shop,no reply"]
+
+
+def test_a_language_that_the_data_does_not_name_is_told_from_the_words_if_they_are_enough() -> None:
+    german = replace(dialogue("de", "Wo ist mein Paket?", "Es ist leider noch unterwegs."), language="")
+    short = replace(dialogue("short", "ok", "ok!"), language="")
+    kept = clean([german, short], report := Report(), ["en"])
+    assert [one.id for one in kept] == ["short"]
+    assert report.dropped == {"language": 1}
+    assert report.languages == {"und": 1}

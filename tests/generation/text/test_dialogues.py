@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from generation.errors import ModelUnusable
-from generation.text.dialogues import Dialogue, Turn, read_corpus, split
+from generation.text.dialogues import Dialogue, Turn, split
 from generation.text.examples import Example, pack, tell, tokens, windows
 from generation.text.layout import Layout, Tokens
 from generation.text.small_talk import read_topics, small_talk
+from generation.text.sources import read_corpus
 from generation.text.tokenizer import train_tokenizer
 from generation.text.voices import Voices
 from tests.generation.text.conftest import TEXTS
@@ -98,3 +99,10 @@ def test_small_talk_states_no_numbers_and_takes_its_name_from_the_persona() -> N
         assert [turn.role for turn in dialogue.turns] == ["user", "assistant"] * (len(dialogue.turns) // 2)
     made = list(tokens(windows(talk, LAYOUT), LAYOUT, 0.5, random.Random(1)))
     assert not any("{" in LAYOUT.tokenizer.decode(example.ids) for example in made)
+
+
+def test_of_a_few_conversations_one_is_held_out_and_a_single_one_is_learnt() -> None:
+    few = [Dialogue(str(number), "shop", "en", ()) for number in range(3)]
+    training, validation = split(few, 0.0001)
+    assert (len(training), len(validation)) == (2, 1)
+    assert split(few[:1], 0.0001) == (few[:1], [])
