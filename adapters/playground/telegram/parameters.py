@@ -63,7 +63,7 @@ class Parameters:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value)
+            return _loads(value)
         except ValueError:
             raise bad_request(f"can't parse {name} JSON object") from None
 
@@ -109,12 +109,22 @@ def _json_body(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     try:
-        values = json.loads(body)
+        values = _loads(body)
     except ValueError:
         values = None
     if not isinstance(values, dict):
         raise bad_request("can't parse request parameters as a JSON object")
     return values
+
+
+def _loads(source: str | bytes) -> Any:
+    """JSON's value. Raises ValueError, also for text that is no valid Unicode (half of a surrogate pair)."""
+    try:
+        value = json.loads(source)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("too deep") from None
+    return value
 
 
 async def _read_multipart(request: web.Request, values: dict[str, Any], uploads: dict[str, Upload]) -> None:

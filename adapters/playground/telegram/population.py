@@ -109,6 +109,10 @@ class Population:
         """Waits until the bot has confirmed every update. Raises TimeoutError."""
         await self.changes.until(lambda: self.world.updates.is_empty, timeout)
 
+    async def until_polled(self, timeout: float = 10.0) -> None:
+        """Waits until the bot waits for updates. Raises TimeoutError."""
+        await self.changes.until(lambda: self.world.updates.is_polled, timeout)
+
     def business_chat(self, business: Business, customer: Person) -> Chat:
         """A customer's chat with a business."""
         return customer.chat(business)

@@ -19,7 +19,7 @@ class Request:
     time: float
     """Arrival, by the server's monotonic clock, in seconds."""
     method: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(default_factory=dict)
     """As they came; JSON inside of forms is text."""
     uploads: dict[str, int] = field(default_factory=dict)
     """Bytes by field name."""
@@ -31,6 +31,11 @@ class Request:
     """The fault that was injected, in words; empty if none was."""
     done: bool = False
     """Whether it took effect, also if the answer was lost."""
+
+    def take(self, parameters: Parameters) -> None:
+        """Notes what the request says, once it was read."""
+        self.parameters = parameters.values
+        self.uploads = {name: len(upload.data) for name, upload in parameters.uploads.items()}
 
     @property
     def chat_id(self) -> str:
@@ -54,12 +59,12 @@ class Requests:
     def __len__(self) -> int:
         return len(self._latest)
 
-    def begin(self, time: float, method: str, parameters: Parameters) -> Request:
+    def begin(self, time: float, method: str) -> Request:
         """Records the arrival of a request."""
         self.total += 1
-        uploads = {name: len(upload.data) for name, upload in parameters.uploads.items()}
-        request = Request(self.total, time, method, parameters.values, uploads)
+        request = Request(self.total, time, method)
         self._latest.append(request)
+        self._changes.announce()
         return request
 
     def end(self, request: Request, status: int, description: str = "") -> None:

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,12 +15,12 @@ from aiohttp import web
 
 from adapters.playground.telegram.changes import Changes
 from adapters.playground.telegram.chats import User
-from adapters.playground.telegram.errors import ApiError, JsonObject
+from adapters.playground.telegram.errors import ApiError
 from adapters.playground.telegram.faults import Fault, Faults
 from adapters.playground.telegram.files import Files
 from adapters.playground.telegram.limits import Limits, Rates
 from adapters.playground.telegram.methods import METHODS
-from adapters.playground.telegram.parameters import UPLOAD_BYTES, Parameters, read_parameters
+from adapters.playground.telegram.parameters import UPLOAD_BYTES, read_parameters
 from adapters.playground.telegram.population import Population
 from adapters.playground.telegram.records import Request, Requests
 from adapters.playground.telegram.updates import Updates
@@ -71,7 +72,7 @@ class TelegramServer(Population):
                 bot=bot,
                 changes=self.changes,
                 updates=self.updates,
-                deliverer=Deliverer(self.updates, first_pause, longest_pause),
+                deliverer=Deliverer(self.updates, self.changes, first_pause, longest_pause),
                 files=Files(kept_file_bytes),
                 limits=self.limits,
                 privacy_mode=privacy,
@@ -128,53 +129,54 @@ class TelegramServer(Population):
         """Runs the webhook's deliveries while the application runs."""
         deliveries = asyncio.create_task(self.world.deliverer.run())
         yield
-        self.updates.end_poll("terminated by the end of the server")
         deliveries.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await deliveries
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if request.match_info["token"] != self.token:
-            return _refusal(ApiError(401, "Unauthorized"))
-        found = _METHODS.get(request.match_info["method"].lower())
-        if found is None:
-            return _refusal(ApiError(404, "Not Found"))
-        name, _ = found
+        asked = request.match_info["method"]
+        name, method = _METHODS.get(asked.lower(), (asked, None))
+        record = self.requests.begin(time.monotonic(), name)
         try:
+            if request.match_info["token"] != self.token:
+                raise ApiError(401, "Unauthorized")
+            if method is None:
+                raise ApiError(404, "Not Found")
             parameters = await read_parameters(request)
+            record.take(parameters)
+            return await self._carry_out(request, record, partial(method, self.world, parameters))
         except ApiError as error:
+            self.requests.end(record, error.code, error.description)
             return _refusal(error)
-        record = self.requests.begin(time.monotonic(), name, parameters)
-        try:
-            return await self._carry_out(request, record, parameters)
         finally:
             if record.status is None:
                 self.requests.end(record, 0, "cut off")
 
-    async def _carry_out(self, request: web.Request, record: Request, parameters: Parameters) -> web.StreamResponse:
+    async def _carry_out(
+        self, request: web.Request, record: Request, method: Callable[[], Awaitable[Any]]
+    ) -> web.StreamResponse:
         """Does what the request says, with the fault that is due."""
         self.limits.check_patience(record.chat_id, record.method)
-        fault = self.faults.draw(record.method)
-        if fault is not None:
+        fault = self.faults.draw(record.method) or Fault()
+        if fault != Fault():
             record.fault = str(fault)
             await asyncio.sleep(fault.delay)
-            if fault.status != 200 and not fault.after_effect:
-                return self._fail(request, record, fault)
-        status, body = await self._result(record, parameters)
-        if fault is not None and fault.status != 200:
+        if fault.status != 200 and not fault.after_effect:
             return self._fail(request, record, fault)
-        self.requests.end(record, status, body.get("description", ""))
-        return web.json_response(body, status=status)
-
-    async def _result(self, record: Request, parameters: Parameters) -> tuple[int, JsonObject]:
         try:
-            record.result = await METHODS[record.method](self.world, parameters)
+            record.result = await method()
         except ApiError as error:
-            if error.code == 429:
-                self.limits.close(record.chat_id, record.method, error.parameters["retry_after"])
-            return error.code, error.body()
+            self._remember_wait(record, error.parameters.get("retry_after", 0))
+            raise
         record.done = True
-        return 200, {"ok": True, "result": record.result}
+        if fault.status != 200:
+            return self._fail(request, record, fault)
+        self.requests.end(record, 200)
+        return web.json_response({"ok": True, "result": record.result})
+
+    def _remember_wait(self, record: Request, seconds: int) -> None:
+        if seconds:
+            self.limits.close(record.chat_id, record.method, seconds)
 
     def _fail(self, request: web.Request, record: Request, fault: Fault) -> web.StreamResponse:
         """Answers with the fault in place of the result."""
@@ -184,7 +186,7 @@ class TelegramServer(Population):
                 request.transport.abort()
             return web.Response(status=500)
         if fault.status == 429:
-            self.limits.close(record.chat_id, record.method, fault.retry_after)
+            self._remember_wait(record, fault.retry_after)
         return _fault_answer(fault)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:

@@ -41,8 +41,6 @@ def formatted(text: str, parameters: Parameters, given: list[Any]) -> tuple[str,
     mode = parameters.text("parse_mode").lower()
     if mode and mode not in _READERS:
         raise bad_request("unsupported parse_mode")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise bad_request("strings must be encoded in UTF-8")
     if mode:
         text, entities = _READERS[mode](text)
     else:

@@ -11,33 +11,35 @@ from collections.abc import Sequence
 from adapters.playground.telegram.changes import Changes
 from adapters.playground.telegram.errors import JsonObject, conflict
 
-KINDS = [
-    "message",
-    "edited_message",
-    "channel_post",
-    "edited_channel_post",
-    "business_connection",
-    "business_message",
-    "edited_business_message",
-    "deleted_business_messages",
-    "message_reaction",
-    "message_reaction_count",
-    "inline_query",
-    "chosen_inline_result",
-    "callback_query",
-    "shipping_query",
-    "pre_checkout_query",
-    "purchased_paid_media",
-    "poll",
-    "poll_answer",
-    "my_chat_member",
-    "chat_member",
-    "chat_join_request",
-    "chat_boost",
-    "removed_chat_boost",
-    "managed_bot",
-    "guest_message",
-]
+KINDS = frozenset(
+    {
+        "message",
+        "edited_message",
+        "channel_post",
+        "edited_channel_post",
+        "business_connection",
+        "business_message",
+        "edited_business_message",
+        "deleted_business_messages",
+        "message_reaction",
+        "message_reaction_count",
+        "inline_query",
+        "chosen_inline_result",
+        "callback_query",
+        "shipping_query",
+        "pre_checkout_query",
+        "purchased_paid_media",
+        "poll",
+        "poll_answer",
+        "my_chat_member",
+        "chat_member",
+        "chat_join_request",
+        "chat_boost",
+        "removed_chat_boost",
+        "managed_bot",
+        "guest_message",
+    }
+)
 _ONLY_IF_ASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 _LONGEST_POLL = 50
 
@@ -119,6 +121,11 @@ class Updates:
         self._again.clear()
 
     @property
+    def is_polled(self) -> bool:
+        """Whether a long poll waits now."""
+        return self._poll is not None
+
+    @property
     def is_empty(self) -> bool:
         """Whether everything was confirmed."""
         return not self.pending and not self._again
@@ -134,6 +141,7 @@ class Updates:
             return batch
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poll = waiting
+        self._changes.announce()
         try:
             async with asyncio.timeout(min(timeout, _LONGEST_POLL)):
                 await waiting

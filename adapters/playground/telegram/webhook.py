@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 
+from adapters.playground.telegram.changes import Changes
 from adapters.playground.telegram.errors import JsonObject
 from adapters.playground.telegram.updates import Updates
 
@@ -64,6 +65,7 @@ class Deliverer:
     """Gives the waiting updates to the webhook while `run` runs; `first_pause` and `longest_pause` in seconds."""
 
     updates: Updates
+    changes: Changes
     first_pause: float
     longest_pause: float
     webhook: Webhook = field(default_factory=Webhook)
@@ -96,8 +98,9 @@ class Deliverer:
             self._repeats += 1
             self._start(session, f"repeat {self._repeats}", -1, update)
         for chat, key, update in self._due():
-            if self._is_free():
-                self._start(session, chat, key, update)
+            if not self._is_free():
+                return
+            self._start(session, chat, key, update)
 
     def _is_free(self) -> bool:
         return len(self._busy) < self.webhook.max_connections
@@ -142,6 +145,7 @@ class Deliverer:
         before = self._pauses.get(chat)
         seconds = min(before.seconds * 2, self.longest_pause) if before else self.first_pause
         self._pauses[chat] = _Pause(seconds, time.monotonic() + seconds)
+        self.changes.announce()
 
     async def _end_deliveries(self) -> None:
         tasks = list(self._busy.values())

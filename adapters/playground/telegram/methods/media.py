@@ -94,4 +94,5 @@ def _file(world: World, parameters: Parameters, kind: str, field: str, reference
 
 
 def _stored(world: World, kind: str, upload: Upload) -> StoredFile:
-    return world.files.add(kind, upload.name, upload.mime_type, upload.data)
+    mime_type = "audio/ogg" if kind == "voice" else upload.mime_type
+    return world.files.add(kind, upload.name, mime_type, upload.data)
