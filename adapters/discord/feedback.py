@@ -1,0 +1,32 @@
+"""Thumbs under the bot's messages."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+
+from adapters.discord.events import CHANNEL
+from adapters.discord.origin import conversation_id
+from bot.errors import NotFound, ParleyError
+from bot.protocols import History
+
+log = structlog.get_logger()
+
+
+class Feedback:
+    """Rates a reply by the reaction of the one to whom it was said."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    async def rate(self, reaction: discord.RawReactionActionEvent, score: int) -> None:
+        """Others' reactions, and those to other messages, mean nothing to the bot."""
+        user, in_guild = str(reaction.user_id), reaction.guild_id is not None
+        conversation = conversation_id(reaction.channel_id, user, in_guild=in_guild)
+        try:
+            reply = await self._history.reply_sent_as(CHANNEL, conversation, str(reaction.message_id))
+            await self._history.rate(reply.message_id, user, CHANNEL, score)
+        except NotFound:
+            return
+        except ParleyError as error:
+            log.warning("feedback not stored", channel=CHANNEL, message=reaction.message_id, error=str(error))

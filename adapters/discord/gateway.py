@@ -1,0 +1,118 @@
+"""One connection to Discord's gateway, from log-in to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+
+from adapters.discord import events
+from adapters.discord.catch_up import CatchUp
+from adapters.discord.client import new_client
+from adapters.discord.feedback import Feedback
+from adapters.discord.intake import Intake
+from adapters.discord.interactions import Interactions
+from adapters.discord.lanes import Overflow
+from adapters.discord.options import DiscordOptions
+from adapters.discord.session import close
+from bot.errors import ParleyError
+from bot.protocols import ChannelStatus
+
+log = structlog.get_logger()
+
+DRAIN_SECONDS = 3.0
+
+
+class Gateway:
+    """adapters.discord.client.Listener: hands each event to who handles it."""
+
+    def __init__(
+        self,
+        options: DiscordOptions,
+        intake: Intake,
+        interactions: Interactions,
+        feedback: Feedback,
+        catch_up: CatchUp,
+        status: ChannelStatus,
+    ) -> None:
+        self._options = options
+        self._intake = intake
+        self._interactions = interactions
+        self._feedback = feedback
+        self._catch_up = catch_up
+        self._status = status
+        self._client = new_client(options, self)
+        self._down: set[int | None] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._overflow: Overflow | None = None
+
+    async def run(self) -> None:
+        """Hears events until the connection ends for good; raises why."""
+        try:
+            await self._client.start(self._options.token)
+            raise self._overflow or ConnectionError("Discord ended the connection")
+        finally:
+            await close(self._client)
+            await self._intake.close(DRAIN_SECONDS)
+            await self._end_tasks()
+
+    def connected(self, shard: int | None) -> None:
+        self._down.discard(shard)
+        if not self._down:
+            self._status.connected()
+
+    def lost(self, shard: int | None) -> None:
+        self._down.add(shard)
+        self._catch_up.gap_begins()
+        self._status.lost("has lost its connection to Discord and is connecting again")
+
+    def ready(self, shard: int | None) -> None:
+        """A new session: what was written since the old one ended was not told."""
+        self._start(self._catch_up.run(self._client, self.message))
+
+    def message(self, message: discord.Message) -> None:
+        """Called in the order in which Discord tells of the messages."""
+        self._catch_up.saw(message.id)
+        me = self._client.user
+        if me is not None and (written := events.written(message, me, self._options)):
+            self._take(written)
+
+    def reaction(self, reaction: discord.RawReactionActionEvent) -> None:
+        me = self._client.user
+        if me is not None and reaction.user_id != me.id and (score := events.thumbs(reaction.emoji)):
+            self._start(self._feedback.rate(reaction, score))
+
+    async def interaction(self, interaction: discord.Interaction) -> None:
+        try:
+            await self._interactions.handle(interaction)
+        except Overflow as error:
+            self._give_up(error)
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, ParleyError) as error:
+            log.warning("interaction not answered", channel="discord", interaction=interaction.id, error=str(error))
+
+    def _take(self, written: events.Written) -> None:
+        try:
+            self._intake.write(written)
+        except Overflow as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Overflow) -> None:
+        """Stops listening; what is not taken now is fetched after the next start."""
+        if self._overflow is None:
+            self._overflow = error
+            self._start(self._client.close())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end_tasks(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
