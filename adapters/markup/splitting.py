@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice, takewhile
+from math import inf
 
 import regex
 
@@ -95,43 +96,36 @@ class _Cuts:
         return bisect_right(self._width_before, self._width_before[start] + self._limit - around) - 1
 
     def _last_border(self, border: regex.Pattern[str], start: int, furthest: int) -> int | None:
-        last = None
-        for found in border.finditer(self._text, start, min(furthest + _LOOK_AHEAD, len(self._text))):
-            place = min(found.end(), furthest)
-            if place > start and place >= found.start("gap") and self._allowed[place]:
-                last = place
-        return last
+        return max(self._places(border, start, furthest), default=None)
 
     def _next_unit_fits(self, border: regex.Pattern[str], start: int, furthest: int) -> bool:
         """Whether the unit behind a cut at `start`, which reaches beyond `furthest`, fits a part of its own."""
         around = sum(self._overhead(span) for span in self._open if span.end > start)
         reach = self._reach(start, around)
-        if reach == len(self._text):
-            return True
-        found = border.finditer(self._text, furthest, min(reach + _LOOK_AHEAD, len(self._text)))
-        return any(furthest < each.end() <= reach and self._allowed[each.end()] for each in found)
+        return reach == len(self._text) or any(self._places(border, furthest, reach))
+
+    def _places(self, border: regex.Pattern[str], start: int, end: int) -> Iterator[int]:
+        """Where the text may be cut behind `start`, at `end` at the latest, each as far into its gap as can be."""
+        for found in border.finditer(self._text, start, min(end + _LOOK_AHEAD, len(self._text))):
+            place = min(found.end(), end)
+            if place > start and place >= found.start("gap") and self._allowed[place]:
+                yield place
 
 
-def _with_overhead(spans: Sequence[Span], overhead: Callable[[Span], int]) -> Iterator[tuple[Span, int]]:
-    """Each span with the overhead of those that contain it."""
+def affordable(spans: Sequence[Span], overhead: Callable[[Span], int], limit: int) -> tuple[Span, ...]:
+    """Leaves out spans whose marks, with those around them, would take more than half of a part."""
+    return tuple(span for span, _ in _with_overhead(spans, overhead, limit // 2))
+
+
+def _with_overhead(
+    spans: Sequence[Span], overhead: Callable[[Span], int], most: float = inf
+) -> Iterator[tuple[Span, int]]:
+    """The spans whose overhead is at most `most` in all, each with the overhead of those that contain it."""
     around: list[tuple[Span, int]] = []
     for span in spans:
         while around and around[-1][0].end <= span.start:
             around.pop()
         outer = around[-1][1] if around else 0
-        yield span, outer
-        around.append((span, outer + overhead(span)))
-
-
-def affordable(spans: Sequence[Span], overhead: Callable[[Span], int], limit: int) -> tuple[Span, ...]:
-    """Leaves out spans whose marks, with those around them, would take more than half of a part."""
-    kept: list[Span] = []
-    around: list[tuple[Span, int]] = []
-    for span in spans:
-        while around and around[-1][0].end <= span.start:
-            around.pop()
-        total = (around[-1][1] if around else 0) + overhead(span)
-        if total <= limit // 2:
-            kept.append(span)
-            around.append((span, total))
-    return tuple(kept)
+        if outer + overhead(span) <= most:
+            yield span, outer
+            around.append((span, outer + overhead(span)))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.markup import discord_parts, plain
-from tests.adapters.markup.texts import follow_each_other, texts, width
+from tests.adapters.markup.texts import places, texts, width
 
 
 class Reader:
@@ -68,7 +68,7 @@ def shown(parts: list[str]) -> list[str]:
 @given(texts, st.integers(8, 80))
 @settings(deadline=None)
 def test_what_discord_shows_is_the_whole_text(text: str, limit: int) -> None:
-    assert follow_each_other(shown(discord_parts(text, limit)), plain(text))
+    places(shown(discord_parts(text, limit)), plain(text))
 
 
 @given(texts, st.integers(8, 80))

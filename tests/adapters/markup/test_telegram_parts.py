@@ -11,7 +11,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.markup import Entity, TelegramPart, plain, telegram_parts
-from tests.adapters.markup.texts import VISIBLE, anything, follow_each_other, longest_blank, texts, width
+from adapters.markup.parsing import parse
+from tests.adapters.markup.texts import VISIBLE, anything, borders, longest_blank, places, texts, width
 
 
 def shown(part: TelegramPart, entity: Entity) -> str:
@@ -19,12 +20,16 @@ def shown(part: TelegramPart, entity: Entity) -> str:
     return units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
 
 
+def texts_of(text: str, limit: int) -> list[str]:
+    return [part.text for part in telegram_parts(text, limit)]
+
+
 @given(texts, st.integers(2, 60))
 @settings(deadline=None)
 @example("a" * 5 + " " * 30 + "b", 10)
 @example("a\n\n\u200d b", 2)
 def test_the_parts_follow_each_other_and_leave_out_blank_pieces_only(text: str, limit: int) -> None:
-    assert follow_each_other([part.text for part in telegram_parts(text, limit)], plain(text))
+    places(texts_of(text, limit), plain(text))
 
 
 @given(anything.filter(lambda text: not set(text) & set("*~`[#>:")), st.integers(2, 60))
@@ -34,7 +39,7 @@ def test_the_parts_follow_each_other_and_leave_out_blank_pieces_only(text: str, 
 def test_the_parts_put_together_are_the_whole_text(text: str, limit: int) -> None:
     """Where white space and the cluster behind it fit a part."""
     assume(longest_blank(text) + max(map(width, regex.findall(r"\X", text)), default=0) <= limit)
-    whole = "".join(part.text for part in telegram_parts(text, limit))
+    whole = "".join(texts_of(text, limit))
     assert text.startswith(whole)
     assert not regex.search(VISIBLE, text[len(whole) :])
 
@@ -69,14 +74,26 @@ def check_pair(one: Entity, other: Entity) -> None:
     assert apart or (one.type not in ("code", "pre") and one.type != other.type)
 
 
-@given(texts, st.integers(12, 60))
+@given(texts, st.integers(2, 60))
 @settings(deadline=None)
 def test_no_part_ends_within_a_grapheme_cluster_that_fits(text: str, limit: int) -> None:
     whole = plain(text)
-    clusters = regex.findall(r"\X", whole)
-    assume(all(width(cluster) <= limit for cluster in clusters))
-    for part in telegram_parts(text, limit):
-        assert regex.search(rf"\A(?:\X)*?{regex.escape(part.text)}(?:\X)*\Z", whole)
+    uncut = borders(whole)
+    for start, end in places(texts_of(text, limit), whole):
+        for place in {start, end} - uncut:
+            cluster = whole[max(each for each in uncut if each < place) : min(each for each in uncut if each > place)]
+            assert width(cluster) > limit
+
+
+@given(texts, st.integers(2, 60))
+@settings(deadline=None)
+def test_a_span_that_fits_is_shown_in_one_part(text: str, limit: int) -> None:
+    marked = parse(text)
+    parts = places(texts_of(text, limit), marked.text)
+    for span in marked.spans:
+        words = marked.text[span.start : span.end].strip()
+        if width(marked.text[span.start : span.end]) <= limit:
+            assert any(words in marked.text[max(start, span.start) : min(end, span.end)] for start, end in parts)
 
 
 def test_formatting_becomes_entities() -> None:
@@ -113,10 +130,6 @@ def test_code_is_not_within_other_entities() -> None:
         ("code", "Enter"),
         ("bold", "twice"),
     ]
-
-
-def texts_of(text: str, limit: int) -> list[str]:
-    return [part.text for part in telegram_parts(text, limit)]
 
 
 def test_a_cut_is_between_paragraphs_rather_than_lines_sentences_or_words() -> None:

@@ -85,13 +85,19 @@ def width(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def follow_each_other(parts: list[str], whole: str) -> bool:
-    """Whether the parts make up the whole but for blank pieces, which is what joining them means."""
+def places(parts: list[str], whole: str) -> list[tuple[int, int]]:
+    """Where the parts are in the whole, one behind the other, with nothing but blanks left out between them."""
+    found = []
     place = 0
     for part in parts:
-        while not whole.startswith(part, place):
-            if place >= len(whole) or regex.match(VISIBLE, whole[place]):
-                return False
-            place += 1
-        place += len(part)
-    return not regex.search(VISIBLE, whole[place:])
+        start = whole.index(part, place)
+        assert not regex.search(VISIBLE, whole[place:start])
+        place = start + len(part)
+        found.append((start, place))
+    assert not regex.search(VISIBLE, whole[place:])
+    return found
+
+
+def borders(text: str) -> set[int]:
+    """Where no grapheme cluster is cut."""
+    return {0, *(cluster.end() for cluster in regex.finditer(r"\X", text))}
