@@ -4,18 +4,17 @@ from bot.app.building import Bot, open_bot
 from bot.app.jobs import (
     check_database,
     evaluate_answers,
-    evaluate_dialogue,
     evaluate_intents,
     examine,
     export_conversation,
     list_conversations,
     renew_console_password,
     train_gate,
-    train_text,
     upgrade_database,
 )
 from bot.app.parts import GATE_FILE
 from bot.app.serving import serve
+from bot.app.tuning import evaluate_dialogue, train_text
 from bot.settings import load as load_settings
 
 __all__ = [

@@ -59,21 +59,30 @@ def intents(
 def dialogue(
     file: DataFile,
     bot: BotFolder = HERE,
+    model: Annotated[
+        Path | None, typer.Option("--model", exists=True, file_okay=False, help="Measure this one beside the bot's.")
+    ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N dialogues.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The language model: perplexity, choosing the true reply, variety, overlap with it."""
+    """The language model: perplexity, choosing the true reply, variety, overlap with it, and what it rests on."""
     from bot import app as application
 
-    show(application.evaluate_dialogue(application.load_settings(bot), file, limit=limit), as_json)
+    show(application.evaluate_dialogue(application.load_settings(bot), file, model=model, limit=limit), as_json)
 
 
 def show(figures: Mapping[str, Any], as_json: bool) -> None:
-    """One JSON object, or a table for people."""
+    """One JSON object, or a table for people; figures under `current` stand beside the others."""
     if as_json:
         print_json(figures)
         return
-    table = Table("figure", "value")
+    current = figures.get("current")
+    table = Table("figure", "value", *(["current model"] if current else []))
     for name, value in figures.items():
-        table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+        if name != "current":
+            table.add_row(name, _plain(value), *([_plain(current.get(name, ""))] if current else []))
     Console().print(table)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

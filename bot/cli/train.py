@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,34 +11,97 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot.cli.options import HERE, BotFolder
+from bot.errors import UsageError
+
 app = typer.Typer(no_args_is_help=True, help="Train the models that the bot uses.")
 
-Data = typer.Option("--data", exists=True, dir_okay=False, help="JSON lines, also .gz; repeatable.")
+Data = Annotated[
+    list[Path] | None,
+    typer.Option("--data", exists=True, dir_okay=False, help="JSON lines, CSV pairs, or exported chats; repeatable."),
+]
+More = Annotated[list[Path] | None, typer.Argument(metavar="FILE…", exists=True, help="More --data files.")]
 
 
 @app.command()
 def text(
-    data: Annotated[list[Path], Data],
-    base: Annotated[str, typer.Option("--base", help="A hub name, a folder, or scratch:SIZE.")],
     out: Annotated[Path, typer.Option("--out", file_okay=False, help="The folder of the finished model.")],
+    data: Data = None,
+    base: Annotated[str, typer.Option("--base", help="builtin, a folder, a hub name, or scratch:SIZE.")] = "builtin",
+    bot: BotFolder = HERE,
+    from_history: Annotated[
+        bool, typer.Option("--from-history", help="Learn from stored conversations (privacy.training_consent).")
+    ] = False,
     valid: Annotated[list[Path] | None, typer.Option("--valid", help="Dialogues to validate on.")] = None,
+    assistant: Annotated[
+        list[str] | None, typer.Option("--assistant", metavar="NAME", help="Who speaks for the shop in exported chats.")
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", metavar="CODE", help="Keep only this language; repeatable.")
+    ] = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="End after so many steps.")] = None,
     minutes: Annotated[float | None, typer.Option("--minutes", min=0.01, help="End after so long.")] = None,
+    patience: Annotated[
+        int, typer.Option("--patience", min=0, help="End after so many validations without progress; 0: never.")
+    ] = 5,
     lora: Annotated[bool, typer.Option("--lora", help="Train small adapters only (needs peft).")] = False,
+    rank: Annotated[int, typer.Option("--rank", min=1, help="Of the adapters.")] = 8,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out stopped.")] = False,
-    learning_rate: Annotated[float, typer.Option("--learning-rate", min=1e-6, help="At its height.")] = 2e-3,
-    small_talk: Annotated[int, typer.Option("--small-talk", min=0, help="Chats of our own mixed in a pass.")] = 200,
+    learning_rate: Annotated[
+        float | None, typer.Option("--learning-rate", min=1e-6, help="At its height; by default it fits the base.")
+    ] = None,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Rows of full context that are computed at once.")] = 8,
+    accumulate: Annotated[int, typer.Option("--accumulate", min=1, help="Batches that make one step.")] = 1,
+    checkpointing: Annotated[
+        bool, typer.Option("--checkpointing", help="Less memory, more time: compute the blocks twice.")
+    ] = False,
+    user_weight: Annotated[
+        float, typer.Option("--user-weight", min=0, max=1, help="How much the customers' words are learnt.")
+    ] = 0.0,
+    small_talk: Annotated[
+        int | None, typer.Option("--small-talk", min=0, help="Chats of our own mixed in a pass.")
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
+    track: Annotated[list[str] | None, typer.Option("--track", help="tensorboard or wandb; repeatable.")] = None,
     seed: Annotated[int, typer.Option("--seed")] = 1,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="FILE…", exists=True, help="More --data files.")] = None,
+    more: More = None,
 ) -> None:
-    """Trains a GPT-2 on dialogues, with the passages that they refer to given beside as further --data files."""
+    """Trains a GPT-2 on dialogues (JSON lines, with the passages that they refer to), question-answer pairs (CSV with
+    columns `question` and `answer`), Telegram's JSON export, DiscordChatExporter's JSON or CSV, or stored conversations.
+
+    The cleaning report says what was learnt from; details are in OUT/run. `parley models promote OUT` makes the bot
+    speak with it.
+    """
     from bot import app as application
 
+    files = (*(data or ()), *(more or ()))
+    if not files and not from_history:
+        raise UsageError("There is nothing to learn from: give --data FILE or --from-history.")
+    options = {"data": files, "base": base, "out": out, "valid": tuple(valid or ()), "resume": resume, "seed": seed}
+    options |= {"assistants": tuple(assistant or ()), "languages": tuple(language or ()), "small_talk": small_talk}
+    options |= {"steps": steps, "minutes": minutes, "patience": patience, "learning_rate": learning_rate}
+    options |= {"lora": lora, "rank": rank, "batch": batch, "accumulate": accumulate, "checkpointing": checkpointing}
+    options |= {"user_weight": user_weight, "device": device, "trackers": tuple(track or ())}
     console = Console(stderr=True)
-    options = {"data": (*data, *(more or ())), "base": base, "out": out, "valid": tuple(valid or ()), "steps": steps}
-    options |= {"minutes": minutes, "lora": lora, "resume": resume, "seed": seed}
-    options |= {"learning_rate": learning_rate, "small_talk": small_talk}
-    with _bar(console) as bar:
+    settings = application.load_settings(bot)
+    with _bar(console) as report:
+        try:
+            folder = application.train_text(settings, options, report, _say(console), from_history=from_history)
+        except KeyboardInterrupt:
+            console.print(f"Stopped. The same command with --resume goes on; the run is kept in {out}.")
+            raise
+    typer.echo(folder)
+
+
+def _say(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(line, markup=False, highlight=False)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Callable[[Any], None]]:
+    """A bar with the time that is left, moved by what it is told of each step."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task("preparing", total=1.0)
 
         def report(progress: Any) -> None:
@@ -44,14 +109,4 @@ def text(
             words = f"step {progress.step:,}: loss {progress.loss:.3f}{validation}, {progress.tokens_per_second:,.0f}/s"
             bar.update(task, completed=progress.share, description=words)
 
-        try:
-            folder = application.train_text(options, report, console.print)
-        except KeyboardInterrupt:
-            console.print(f"Stopped. The same command with --resume goes on; the run is kept in {out}.")
-            raise
-    typer.echo(folder)
-
-
-def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console)
+        yield report

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from generation.text.voices import Voice
 VOICE = Voice("Parley", "Sample Shop", "You are Parley, the assistant of Sample Shop.")
 AT_ONCE = 64  # scorings in one call
 CANDIDATES = 20
+Supported = Callable[[str, Sequence[str]], bool]
+"""Whether a reply says nothing but what its passages say."""
 MOST_DIALOGUES = 200
 MOST_REPLIES = 150
 
@@ -33,48 +36,59 @@ class Case:
     turn: Turn
 
 
-def evaluate_dialogue(model: str, file: Path, *, limit: int | None = None) -> dict[str, float]:
-    """The figures of a model (name or folder) on a file of dialogues, cleaned as for training.
+def evaluate_dialogue(
+    model: str,
+    files: Sequence[Path],
+    *,
+    limit: int | None = None,
+    voice: Voice = VOICE,
+    supported: Supported | None = None,
+) -> dict[str, float]:
+    """The figures of a model (name or folder) on files of dialogues, cleaned as for training.
 
-    Passages are looked up in `knowledge.jsonl.gz` or `knowledge.jsonl` beside the file. Without `limit` the first
-    200 dialogues count. `perplexity` is per token, `words_perplexity` per word (by white space) of all turns;
-    `response_r1` is how often the true reply is chosen among 20 by how much likelier it is made by its context;
-    `distinct2`, `bleu4` and `chrf` (0 to 1) are of greedy replies. Raises ModelUnusable.
+    Passages are looked up in the files and in `knowledge.jsonl.gz` or `knowledge.jsonl` beside them. Without `limit`
+    the first 200 dialogues count. `perplexity` is per token, `words_perplexity` per word (by white space) of all
+    turns, `reply_perplexity` per word of the assistant's; `response_r1` is how often the true reply is chosen among 20
+    by how much likelier it is made by its context. `distinct1` and `distinct2`, `repetition`, `bleu4`, `chrf` (0 to 1)
+    and, with `supported`, `groundedness` are of greedy replies. Raises ModelUnusable.
     """
-    cases = read_cases(file, limit or MOST_DIALOGUES)
+    cases = read_cases(files, limit or MOST_DIALOGUES, voice)
     engine = LocalTextModel.load(
         model, temperature=0.0, repetition_penalty=1.0, max_new_tokens=64, max_batch=16, timeout_seconds=3600
     )
 
     async def run() -> dict[str, float]:
         try:
-            return await evaluate(engine, cases)
+            return await evaluate(engine, cases, supported=supported)
         finally:
             await engine.close()
 
     return asyncio.run(run())
 
 
-def read_cases(file: Path, dialogues: int) -> list[Case]:
-    """Every turn of the first dialogues of a file; raises ModelUnusable when there is none."""
-    beside = [path for name in ("knowledge.jsonl.gz", "knowledge.jsonl") if (path := file.parent / name).is_file()]
-    cleaned = clean(read_corpus([file, *beside]).dialogues, Report())
-    cases = [case for dialogue in cleaned[:dialogues] for case in _cases(dialogue)]
+def read_cases(files: Sequence[Path], dialogues: int, voice: Voice = VOICE) -> list[Case]:
+    """Every turn of the first dialogues of the files; raises ModelUnusable when there is none."""
+    names = ("knowledge.jsonl.gz", "knowledge.jsonl")
+    beside = {path for file in files for name in names if (path := file.parent / name).is_file()}
+    cleaned = clean(read_corpus([*files, *sorted(beside - set(files))]).dialogues, Report())
+    cases = [case for dialogue in cleaned[:dialogues] for case in _cases(dialogue, voice)]
     if not cases:
-        raise ModelUnusable(f"{file} holds no dialogue that can be measured.")
+        raise ModelUnusable(f"{', '.join(map(str, files))}: there is no dialogue that can be measured.")
     return cases
 
 
-def _cases(dialogue: Dialogue) -> list[Case]:
+def _cases(dialogue: Dialogue, voice: Voice) -> list[Case]:
     cases = []
     for number, turn in enumerate(dialogue.turns):
-        given = Example(VOICE.persona, dialogue.profile, turn.passages[:4], dialogue.turns[:number])
-        told = tell(given, VOICE, random.Random(dialogue.id))
-        cases.append(Case(told, Turn(turn.role, VOICE.fill(turn.text), turn.passages)))
+        given = Example(voice.persona, dialogue.profile, turn.passages[:4], dialogue.turns[:number])
+        told = tell(given, voice, random.Random(dialogue.id))
+        cases.append(Case(told, Turn(turn.role, voice.fill(turn.text), turn.passages)))
     return cases
 
 
-async def evaluate(engine: LocalTextModel, cases: Sequence[Case], seed: int = 1) -> dict[str, float]:
+async def evaluate(
+    engine: LocalTextModel, cases: Sequence[Case], seed: int = 1, *, supported: Supported | None = None
+) -> dict[str, float]:
     """The figures of an engine on turns."""
     rng = random.Random(seed)
     replies = [case for case in cases if case.turn.role == "assistant" and case.prompt.turns]
@@ -86,23 +100,32 @@ async def evaluate(engine: LocalTextModel, cases: Sequence[Case], seed: int = 1)
         "replies": float(len(chosen)),
         **await _perplexities(engine, cases),
         "response_r1": await _response_r1(engine, chosen, [case.turn.text for case in replies], rng),
+        "distinct1": distinct(said, 1),
         "distinct2": distinct(said, 2),
+        "repetition": repetition(said),
         **_overlap(said, meant),
+        **(_groundedness(said, chosen, supported) if supported else {}),
     }
 
 
 async def _perplexities(engine: LocalTextModel, cases: Sequence[Case]) -> dict[str, float]:
-    nats = 0.0
+    nats = {"user": 0.0, "assistant": 0.0}
+    tokens, words = Counter[str](), Counter[str]()
     for role in ("user", "assistant"):
         spoken = [case for case in cases if case.turn.role == role]
         for start in range(0, len(spoken), AT_ONCE):
             part = spoken[start : start + AT_ONCE]
             texts = [case.turn.text for case in part]
             means = await engine.score([case.prompt for case in part], texts, "user" if role == "user" else "assistant")
-            nats -= sum(mean * engine.count(text) for mean, text in zip(means, texts, strict=True))
-    tokens = sum(engine.count(case.turn.text) for case in cases)
-    words = sum(len(case.turn.text.split()) for case in cases)
-    return {"perplexity": math.exp(nats / tokens), "words_perplexity": math.exp(nats / words)}
+            counts = [engine.count(text) for text in texts]
+            nats[role] -= sum(mean * count for mean, count in zip(means, counts, strict=True))
+            tokens[role] += sum(counts)
+            words[role] += sum(len(text.split()) for text in texts)
+    return {
+        "perplexity": math.exp(sum(nats.values()) / max(tokens.total(), 1)),
+        "words_perplexity": math.exp(sum(nats.values()) / max(words.total(), 1)),
+        "reply_perplexity": math.exp(nats["assistant"] / max(words["assistant"], 1)),
+    }
 
 
 async def _response_r1(
@@ -143,6 +166,25 @@ def distinct(texts: Sequence[str], size: int) -> float:
         for place in range(len(words) - size + 1)
     ]
     return len(set(grams)) / max(len(grams), 1)
+
+
+def repetition(texts: Sequence[str], size: int = 4) -> float:
+    """The share of word n-grams that came up before in the same text (Welleck et al., 2020)."""
+    again = total = 0
+    for text in texts:
+        words = text.lower().split()
+        grams = [tuple(words[place : place + size]) for place in range(len(words) - size + 1)]
+        again += len(grams) - len(set(grams))
+        total += len(grams)
+    return again / max(total, 1)
+
+
+def _groundedness(said: Sequence[str], cases: Sequence[Case], supported: Supported) -> dict[str, float]:
+    """The share of replies, where there were passages to answer from, that these support."""
+    answers = [(text, case.turn.passages) for text, case in zip(said, cases, strict=True) if case.turn.passages]
+    if not answers:
+        return {}
+    return {"groundedness": sum(supported(text, passages) for text, passages in answers) / len(answers)}
 
 
 def _overlap(said: list[str], meant: list[str]) -> dict[str, float]:

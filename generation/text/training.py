@@ -28,8 +28,9 @@ from generation.text.sources import Corpus, read_corpus
 from generation.text.tracking import open_trackers
 from generation.text.voices import Voice
 
-SCRATCH_PASSES, TUNING_PASSES = 3, 10
-SCRATCH_RATE, TUNING_RATE = 2e-3, 5e-4
+SCRATCH_PASSES, TUNING_PASSES = 3, 6
+SCRATCH_RATE, TUNING_RATE = 2e-3, 1e-3
+SCRATCH_TALKS, TUNING_TALKS = 200, 50
 HELD_OUT = 0.05  # share of the conversations
 
 
@@ -37,11 +38,11 @@ HELD_OUT = 0.05  # share of the conversations
 class Options:
     """What to train, on what and for how long; with neither `steps` nor `minutes`, some passes over the data.
 
-    `base` is `scratch:SIZE`, a folder or a hub name. `data` and `valid` are dialogue files with the passage
+    `base` is `builtin`, `scratch:SIZE`, a folder or a hub name. `data` and `valid` are dialogue files with the passage
     files that they refer to; without `valid` a twentieth of the conversations is held out. `assistants` are those
     who speak for the shop in exported chats, `languages` (ISO 639-1) those that are kept, all if empty. `voice` is
     the persona that the dialogues are told by; without one each has a persona of its own. `small_talk`
-    conversations of our own are mixed into each pass. `user_weight` is how much the customer's words count in
+    conversations of our own are mixed into each pass, by default 200, or 50 when a model is tuned. `user_weight` is how much the customer's words count in
     the loss, beside 1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience`
     validations without progress the run ends; 0 lets it go on. `trackers` are `tensorboard` and `wandb`. With `samples`
     the model's card shows conversations with it.
@@ -68,7 +69,7 @@ class Options:
     learning_rate: float | None = None
     weight_decay: float = 0.01
     user_weight: float = 0.0
-    small_talk: int = 200
+    small_talk: int | None = None
     validate_every: int | None = None
     patience: int = 5
     save_seconds: float = 120
@@ -146,11 +147,12 @@ def _dialogues(
 
 
 def _lesson(options: Options, training: list[Dialogue], layout: Layout) -> Lesson:
+    talks = options.small_talk
     return Lesson(
         training,
         layout,
         rows=options.batch * options.accumulate,
-        talks=options.small_talk,
+        talks=(TUNING_TALKS if options.is_tuning else SCRATCH_TALKS) if talks is None else talks,
         user_weight=options.user_weight,
         seed=options.seed,
         voice=options.voice,

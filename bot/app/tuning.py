@@ -1,0 +1,101 @@
+"""Language models of one's own: training and measuring them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import learnable
+from bot.answers import checks
+from bot.app import parts
+from bot.errors import ModelError, UsageError
+from bot.settings import Settings
+from bot.streams import LocalStreams
+
+if TYPE_CHECKING:
+    from generation.text.voices import Voice
+
+HISTORY = "history.jsonl"
+MOST_CONVERSATIONS = 1_000_000
+
+
+def train_text(
+    settings: Settings,
+    options: Mapping[str, Any],
+    report: Callable[[Any], None],
+    say: Callable[[str], None],
+    *,
+    from_history: bool = False,
+) -> Path:
+    """Trains or fine-tunes a GPT-2 with `generation.text.training.Options`; returns the model's folder.
+
+    The dialogues are told by the persona of the bot folder, if there is one. With `from_history` the stored
+    conversations are learnt from too; they are copied into the run's folder, so that a stopped run can go on with
+    the same ones, and the copy is removed when the model is finished. Raises UsageError without consent to that.
+    """
+    from generation.text import training
+
+    data = tuple(options["data"])
+    history = Path(options["out"]) / "run" / HISTORY
+    if from_history:
+        data = (*data, history)
+        if not (options["resume"] and history.is_file()):
+            asyncio.run(_copy_history(settings, history))
+    with _plain_errors():
+        wanted = training.Options(**{**options, "data": data, "voice": _voice(settings)})
+        folder = training.train(wanted, report, say)
+    history.unlink(missing_ok=True)
+    return folder
+
+
+def evaluate_dialogue(settings: Settings, file: Path, *, model: Path | None, limit: int | None) -> dict[str, Any]:
+    """The figures of `model` on dialogues with those of the serving model as `current`, or of the latter alone."""
+    current = _measured(parts.model_of(settings), file, limit)
+    return {**_measured(str(model), file, limit), "current": current} if model else current
+
+
+def _measured(model: str, file: Path, limit: int | None) -> dict[str, float]:
+    from generation.text import evaluation
+
+    with _plain_errors():
+        return evaluation.evaluate_dialogue(model, [file], limit=limit, supported=checks.passes)
+
+
+async def _copy_history(settings: Settings, file: Path) -> None:
+    if not settings.privacy.training_consent:
+        raise UsageError(
+            "privacy.training_consent is not set: stored conversations may be learnt from only when customers have "
+            "agreed to it. Set it in parley.toml if they have."
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    async with parts.opened_store(settings, LocalStreams()) as store:
+        with file.open("w", encoding="utf-8") as lines:
+            for summary in await store.history.conversations(limit=MOST_CONVERSATIONS):
+                export = await store.history.export(summary.conversation.id)
+                thread = await store.desk.thread(summary.conversation.id, limit=1)
+                for row in learnable.rows(export, thread.overview.customer):
+                    lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _voice(settings: Settings) -> Voice | None:
+    """The bot's own name and persona; None outside of a bot folder."""
+    from generation.text.voices import Voice
+
+    if not settings.path(settings.bot.persona).is_file():
+        return None
+    return Voice(settings.bot.name, settings.bot.name, parts.read_persona(settings))
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What generation says of bad data and models becomes Parley's own error."""
+    from generation.errors import GenerationError
+
+    try:
+        yield
+    except GenerationError as error:
+        raise ModelError(str(error)) from None
