@@ -1,0 +1,56 @@
+"""What Telegram says about a bot, for `parley doctor`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from telegram import User, WebhookInfo
+from telegram.error import TelegramError
+
+from adapters.telegram import failures
+from adapters.telegram.client import build_bot
+from adapters.telegram.options import TelegramOptions
+from adapters.telegram.registration import trouble_of
+from bot.errors import ChannelError
+
+
+async def examine(options: TelegramOptions) -> str:
+    """Who the bot is and how it gets its updates, in a sentence or two; raises ChannelError with what is wrong."""
+    bot = build_bot(options)
+    try:
+        await bot.initialize()
+        return _description(options, bot.bot, await bot.get_webhook_info())
+    except TelegramError as error:
+        raise _explained(error, options) from error
+    finally:
+        await bot.shutdown()
+
+
+def _explained(error: TelegramError, options: TelegramOptions) -> ChannelError:
+    return failures.channel_error(error) or ChannelError(
+        f"Telegram cannot be reached at {options.base_url} ({type(error).__name__}). Check the network and "
+        "telegram.base_url."
+    )
+
+
+def _description(options: TelegramOptions, me: User, info: WebhookInfo) -> str:
+    if trouble := trouble_of(info, datetime.now(UTC)):
+        raise ChannelError(trouble)
+    if options.mode == "webhook":
+        how = f"updates come to {options.webhook_url}"
+    elif info.url:
+        how = f"a webhook is set ({info.url}) and is taken away when the bot starts polling"
+    else:
+        how = "updates are polled"
+    return f"@{me.username} ({me.first_name}), {how}; {_groups(options, me)}."
+
+
+def _groups(options: TelegramOptions, me: User) -> str:
+    if options.groups == "off" or not me.can_join_groups:
+        return "it does not answer in groups"
+    if options.groups == "all" and not me.can_read_all_group_messages:
+        return (
+            "telegram.groups is `all`, but the bot's privacy mode hides messages from it: turn it off at @BotFather "
+            "(/setprivacy) and add the bot to its groups again"
+        )
+    return "in groups it answers " + ("everything" if options.groups == "all" else "mentions, replies and commands")

@@ -1,0 +1,100 @@
+"""A whole bot on Telegram: a real store, workers with replies made by a function, and the local Bot API server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from adapters.playground.telegram import TelegramServer
+from adapters.telegram import TelegramChannel, TelegramOptions
+from bot.messages import Draft, Turn
+from bot.phrases import Phrases
+from bot.protocols import Publish
+from bot.sender import Sender, SenderRules
+from bot.settings import WorkersSection
+from bot.streams import LocalStreams
+from bot.supervisor import Status, Supervisor
+from bot.worker import Workers
+from storage import Store
+from tests.spine.examples import Reply, Scripted
+
+RULES = SenderRules(first_delay=0.05, longest_delay=0.2, drain=1)
+WORKERS = WorkersSection(count=8, lease_seconds=5, drain_seconds=1)
+
+
+@dataclass
+class Running:
+    """A bot at work, and what a test looks at."""
+
+    store: Store
+    channel: TelegramChannel
+    status: Status
+    streams: LocalStreams
+
+
+def options(server: TelegramServer, **changes: Any) -> TelegramOptions:
+    return replace(TelegramOptions(token=server.token, base_url=server.url), **changes)
+
+
+def build_channel(store: Store, streams: LocalStreams, settings: TelegramOptions, status: Status) -> TelegramChannel:
+    return TelegramChannel(
+        settings,
+        inbox=store.inbox,
+        history=store.history,
+        streams=streams,
+        progress=store.progress,
+        places=store.places,
+        files=store.files,
+        texts=Phrases(),
+        status=status,
+    )
+
+
+@asynccontextmanager
+async def opened(url: str, folder: Path, streams: LocalStreams, **rules: Any) -> AsyncIterator[Store]:
+    """A store that keeps files in `folder`."""
+    store = await Store.open(url, streams, **{"coalesce_seconds": 0, "files": folder / "files", **rules})
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def running(
+    url: str, folder: Path, settings: TelegramOptions, reply: Reply, **rules: Any
+) -> AsyncIterator[Running]:
+    """The bot serves until the block ends; what is under way is then given up soon, as at a restart."""
+    streams, status = LocalStreams(), Status("telegram")
+    async with opened(url, folder, streams, **rules) as store:
+        channel = build_channel(store, streams, settings, status)
+        try:
+            async with (
+                Sender(store.outbox, channel, RULES).running(),
+                Workers(store.turns, Scripted(reply), streams, WORKERS).running(),
+                Supervisor(channel, status, first_delay=0.05, refused_delay=0.2).running(),
+            ):
+                yield Running(store, channel, status, streams)
+        finally:
+            await channel.close()
+
+
+def saying(text: str, **more: Any) -> Reply:
+    """The same reply to everything."""
+
+    async def reply(turn: Turn, publish: Publish) -> Draft:
+        return draft(text, **more)
+
+    return reply
+
+
+async def echo(turn: Turn, publish: Publish) -> Draft:
+    """The turn's messages again."""
+    return draft(" / ".join(message.text for message in turn.messages))
+
+
+def draft(text: str, **more: Any) -> Draft:
+    return Draft(**{"text": text, "route": "chat", "confidence": 1.0, "language": "en", **more})
