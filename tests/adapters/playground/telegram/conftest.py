@@ -17,6 +17,12 @@ def bot_of(server: TelegramServer, token: str = "") -> telegram.Bot:
     )
 
 
+@pytest.fixture(autouse=True)
+def _times_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library warns otherwise whenever it meets a 429."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:
     async with TelegramServer() as server:

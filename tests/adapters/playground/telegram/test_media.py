@@ -10,7 +10,7 @@ import telegram
 from telegram import InputMediaDocument, InputMediaPhoto
 from telegram.error import BadRequest, InvalidToken, NetworkError
 
-from adapters.playground.telegram import Person, TelegramServer
+from adapters.playground.telegram import ApiError, Person, TelegramServer
 
 
 def png(width: int, height: int, extra: int = 0) -> bytes:
@@ -97,7 +97,7 @@ async def test_uploads_over_50_mb_are_refused(server: TelegramServer, bot: teleg
 
 
 async def test_unknown_files_are_refused(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
-    with pytest.raises(BadRequest, match="wrong file_id"):
+    with pytest.raises(BadRequest, match="Wrong file_id"):
         await bot.get_file("nothing")
     document = (await bot.send_document(ann.id, b"file")).document
     assert document is not None
@@ -111,5 +111,7 @@ async def test_old_files_make_room() -> None:
     server = TelegramServer(kept_file_bytes=1000)
     ann = server.person("Ann")
     sent = [ann.file(b"x" * 400, f"{number}.txt") for number in range(3)]
-    kept = [one.message["document"]["file_id"] in server.world.files._by_id for one in sent]
-    assert kept == [False, True, True]
+    ids = [one.message["document"]["file_id"] for one in sent]
+    with pytest.raises(ApiError, match="wrong file_id"):
+        server.world.files.by_id(ids[0])
+    assert [server.world.files.by_id(file_id).name for file_id in ids[1:]] == ["1.txt", "2.txt"]

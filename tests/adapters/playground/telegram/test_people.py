@@ -7,7 +7,7 @@ import telegram
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest
 
-from adapters.playground.telegram import Group, Person, TelegramServer
+from adapters.playground.telegram import Person, TelegramServer
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000030000000208020000001216f14d")
 
@@ -107,12 +107,12 @@ async def test_privacy_mode_shows_what_is_meant_for_the_bot(
     assert [update.update_id for update in await read(bot)] == [message.update_id for message in shown]
 
 
-@pytest.mark.parametrize("administrator", [True, False])
-async def test_administrators_see_everything(bot: telegram.Bot, ann: Person, administrator: bool) -> None:
-    world = ann._world
-    server = Group(world, TelegramServer().group("Other").chat)
-    server.chat.bot_status = "administrator" if administrator else "member"
-    assert (ann.write("Lunch?", server).update is not None) is administrator
+def test_administrators_and_bots_without_privacy_mode_see_everything() -> None:
+    for privacy, administrator, seen in ((True, False, False), (True, True, True), (False, False, True)):
+        server = TelegramServer(privacy=privacy)
+        ann = server.person("Ann")
+        group = server.group("Team", ann, administrator=administrator)
+        assert (ann.write("Lunch?", group).update is not None) is seen
 
 
 async def test_a_bot_outside_of_a_group_sees_nothing(server: TelegramServer, ann: Person) -> None:

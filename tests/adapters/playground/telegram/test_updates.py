@@ -9,6 +9,7 @@ import telegram
 from telegram.error import Conflict
 
 from adapters.playground.telegram import Person, TelegramServer
+from tests.adapters.playground.telegram.conftest import bot_of
 
 
 async def test_an_update_comes_again_until_it_is_confirmed(
@@ -48,11 +49,12 @@ async def test_a_negative_offset_forgets_all_but_the_last(bot: telegram.Bot, ann
 async def test_a_second_poller_ends_the_first(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=30))
     await server.until_polled()
-    second = asyncio.create_task(bot.get_updates(timeout=30))
-    with pytest.raises(Conflict, match="terminated by other getUpdates request"):
-        await asyncio.wait_for(first, 5)
-    ann.write("Hello")
-    assert len(await asyncio.wait_for(second, 5)) == 1
+    async with bot_of(server) as other:
+        second = asyncio.create_task(other.get_updates(timeout=30))
+        with pytest.raises(Conflict, match="terminated by other getUpdates request"):
+            await asyncio.wait_for(first, 5)
+        ann.write("Hello")
+        assert len(await asyncio.wait_for(second, 5)) == 1
 
 
 async def test_reactions_come_only_if_they_are_asked_for(
