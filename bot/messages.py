@@ -143,12 +143,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The inbox has the message for good. A `duplicate` carries the first one's reply if there is one."""
+    """The inbox has the message for good. A `duplicate` carries the first one's reply if there is one.
+
+    `for_bot` is False where a person has the conversation, so that no reply of the bot will follow.
+    """
 
     message_id: str
     conversation_id: str
     duplicate: bool = False
     reply: Reply | None = None
+    for_bot: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -101,6 +101,10 @@ class History(Protocol):
 
     async def reply_sent_as(self, channel: str, conversation: str, platform_id: str) -> Reply:
         """The reply of the channel's conversation of which the platform's message is a part; raises NotFound."""
+
+    async def last_received(self, channel: str, limit: int = 500) -> Mapping[str, str]:
+        """The external id of the newest message that each of the channel's conversations has received; those with
+        the latest messages first, at most `limit` of them."""
 
     async def rate(self, message_id: str, user: str, channel: str, score: int, comment: str = "") -> None:
         """Thumbs up (+1) or down (-1) under a reply; raises NotFound when it is not a reply to this user."""

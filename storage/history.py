@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,6 +86,24 @@ class SqlHistory:
             return _reply(connection, channel, conversation, sent or "")
 
         return await self._database.read(read)
+
+    async def last_received(self, channel: str, limit: int = 500) -> Mapping[str, str]:
+        """The newest external id of each conversation, by the channel's id of it; see bot.protocols.History."""
+        newest = (
+            select(Messages.external_id)
+            .where(Messages.conversation_id == Conversations.id, Messages.channel == channel)
+            .order_by(Messages.number.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = (
+            select(Conversations.external_id, newest)
+            .where(Conversations.channel == channel)
+            .order_by(Conversations.updated_at.desc())
+            .limit(min(limit, LARGEST_PAGE))
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return {conversation: received for conversation, received in found if received}
 
     async def rate(self, message_id: str, user: str, channel: str, score: int, comment: str = "") -> None:
         """Stores the thumbs of one person under one reply; the last one counts. Raises NotFound."""

@@ -38,6 +38,17 @@ async def test_nobody_reads_another_persons_conversation(store: Store) -> None:
             await store.history.messages("api", "anna-1", user=stranger)
 
 
+async def test_what_a_channel_received_last_is_known_by_conversation(store: Store, clock: MovableClock) -> None:
+    for external_id, conversation in [("7", "anna-1"), ("8", "ben-1"), ("9", "anna-1")]:
+        await store.inbox.accept(incoming(external_id=external_id, conversation=conversation, user=conversation))
+        clock.forward(1)
+    await store.inbox.accept(incoming(external_id="10", conversation="cleo-1", user="cleo", channel="web"))
+    await answered(store)
+    assert await store.history.last_received("api") == {"anna-1": "9", "ben-1": "8"}
+    assert len(await store.history.last_received("api", limit=1)) == 1
+    assert await store.history.last_received("telegram") == {}
+
+
 async def test_the_last_rating_of_a_person_counts(store: Store) -> None:
     await store.inbox.accept(incoming())
     reply = await answered(store)

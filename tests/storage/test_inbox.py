@@ -121,9 +121,9 @@ async def test_earlier_turns_that_a_client_keeps_are_stored_with_a_new_conversat
 
 
 async def test_a_message_to_a_person_is_stored_without_a_turn(store: Store) -> None:
-    await store.inbox.accept(incoming("hello"))
+    assert (await store.inbox.accept(incoming("hello"))).for_bot
     await answered(store, state="human")
-    await store.inbox.accept(incoming("is anybody there?"))
+    assert not (await store.inbox.accept(incoming("is anybody there?"))).for_bot
     assert await store.turns.claim("worker") is None
     assert (await texts(store))[-1] == "is anybody there?"
 
