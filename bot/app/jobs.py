@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import console_password, doctor
-from bot.app import parts
+from bot.app import channels, parts
 from bot.errors import ModelError, ParleyError, StorageError, UsageError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
@@ -80,7 +80,7 @@ async def examine(settings: Settings) -> list[doctor.Finding]:
         return await doctor.disk(settings.folder)
 
     checks = (persona, database, knowledge, model, embedder, deliveries, disk)
-    return await doctor.examine({check.__name__: check for check in checks})
+    return await doctor.examine({**{check.__name__: check for check in checks}, **channels.checks(settings)})
 
 
 async def list_conversations(settings: Settings, limit: int) -> list[dict[str, Any]]:
@@ -156,7 +156,7 @@ def evaluate_dialogue(settings: Settings, file: Path, *, limit: int | None) -> d
     from generation.text import evaluation
 
     with _plain_errors():
-        return evaluation.evaluate_dialogue(parts.model_of(settings), file, limit=limit)
+        return evaluation.evaluate_dialogue(parts.model_of(settings), [file], limit=limit)
 
 
 def train_text(options: Mapping[str, Any], report: Callable[[Any], None], say: Callable[[str], None]) -> Path:

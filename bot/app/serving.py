@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from bot import console_password, secret
 from bot.app import web
 from bot.app.building import Bot, open_bot, working
+from bot.app.channels import build_platforms
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -28,11 +29,14 @@ async def serve(settings: Settings, announce: Announce) -> None:
     stop = _stop_signal()
     async with open_bot(settings) as bot:
         password = await console_password.ensure_operator(bot.store.operators) if settings.console.enabled else None
-        server = web.build_server(bot, secret.load_or_make(settings.folder))
-        async with working(bot, server.channels), _following_knowledge(bot):
+        own_secret = secret.load_or_make(settings.folder)
+        platforms = build_platforms(bot, own_secret)
+        server = web.build_server(bot, own_secret, platforms)
+        channels = [*server.channels, *platforms.channels]
+        async with working(bot, channels, platforms.statuses), _following_knowledge(bot):
             await server.start()
             try:
-                _announce(server.url, settings, password, announce)
+                _announce(server.url, settings, password, platforms.statuses, announce)
                 await stop.wait()
                 log.info("stopping", drain_seconds=settings.workers.drain_seconds)
             finally:
@@ -71,11 +75,13 @@ async def _following_knowledge(bot: Bot) -> AsyncIterator[None]:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-def _announce(url: str, settings: Settings, password: str | None, announce: Announce) -> None:
+def _announce(url: str, settings: Settings, password: str | None, platforms: Iterable[str], announce: Announce) -> None:
     announce(f"{settings.bot.name} is ready.")
     announce(f"  Web chat          {url}/")
     if settings.console.enabled:
         announce(f"  Operators' console {url}/console")
     if password:
         announce(f"  Console log-in     admin, password {password} (shown only this once)")
+    for name in platforms:
+        announce(f"  {name.capitalize():<17} is on; {url}/readyz tells whether it is connected")
     announce("Press Ctrl-C to stop.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import console_password
 from bot.app.building import Bot
+from bot.app.channels import Platforms
 from bot.errors import ParleyError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from adapters.web.server import WebServer
 
 
-def build_server(bot: Bot, secret: bytes) -> WebServer:
+def build_server(bot: Bot, secret: bytes, platforms: Platforms) -> WebServer:
     """Not yet listening; its channels are for `working`."""
     from adapters.web.options import WebOptions
     from adapters.web.server import WebServer
@@ -46,7 +47,8 @@ def build_server(bot: Bot, secret: bytes) -> WebServer:
         readiness=lambda: readiness(bot),
         registry=bot.registry,
         count_tokens=bot.engine.count,
-        mounts=_mounts(bot, secret),
+        connections=platforms.connections,
+        mounts=_mounts(bot, secret) | platforms.mounts,
     )
 
 
