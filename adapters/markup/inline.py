@@ -122,6 +122,7 @@ def _closing_ticks(source: str) -> dict[int, int]:
 
 
 def _links(tokens: Sequence[_Token]) -> list[_Pair]:
+    """Labels with their addresses; an address that is its own label is a bare one."""
     links: list[_Pair] = []
     opened: list[int] = []
     for index, token in enumerate(tokens):
@@ -133,11 +134,11 @@ def _links(tokens: Sequence[_Token]) -> list[_Pair]:
             first = opened.pop()
             opened.clear()
             label = "".join(each.text for each in tokens[first + 1 : index])
-            if (
-                label.strip()
-                and ("://" not in label or label == token.address)
-                and not _cuts_cluster(label, token.after)
-            ):
+            if not label.strip() or _cuts_cluster(label, token.after):
+                continue
+            if label == token.address:
+                links.append(_Pair(first, index, "url"))
+            elif "://" not in label:  # one address in words that leads to another is nobody's friend
                 links.append(_Pair(first, index, "link", token.address))
     return links
 

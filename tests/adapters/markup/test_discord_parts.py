@@ -115,6 +115,10 @@ def test_styles_go_around_code_and_links() -> None:
     ]
 
 
+def test_an_address_that_is_its_own_label_is_no_masked_link() -> None:
+    assert discord_parts("[https://e.org/a_b](https://e.org/a_b)") == ["<https://e.org/a_b>"]
+
+
 def test_a_long_code_block_is_closed_and_opened_again_in_its_language() -> None:
     text = "Look:\n```js\nlet a = 1\nlet b = 2\n```"
     assert discord_parts(text, 30) == ["Look:\n```js\nlet a = 1\n```\n", "```js\nlet b = 2\n```"]
