@@ -22,6 +22,7 @@ from adapters.telegram.checked import Malformed, whole, words, words_or_none
 from adapters.telegram.events import Closed, Event, Ignored, Moved, Person, Pressed, Reacted, Said
 from adapters.telegram.options import GroupMode
 from adapters.telegram.place import NO_MESSAGE, Origin, Place
+from adapters.telegram.pruning import pruned
 from adapters.telegram.recent import Recent
 from adapters.telegram.remote_files import files_of
 
@@ -61,7 +62,7 @@ class Reader:
         if not isinstance(raw, dict):
             raise Malformed("it is not an object")
         try:
-            return self._understand(Update.de_json(raw, None), raw)
+            return self._understand(Update.de_json(pruned(raw), None), raw)
         except Malformed:
             raise
         except Exception as error:  # the library's own objects fail in many ways at fields of wrong types
