@@ -11,7 +11,7 @@ import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from adapters.playground.telegram.errors import too_many_requests
 
@@ -81,7 +81,6 @@ class Bucket:
 class _Chat:
     bucket: Bucket
     window: Window | None
-    closed_until: dict[str, float] = field(default_factory=dict)
 
 
 class Limits:
@@ -104,6 +103,7 @@ class Limits:
         """Forgets everything that was counted."""
         self._overall = Window(self.rates.overall_messages, self.rates.overall_window)
         self._chats: OrderedDict[str, _Chat] = OrderedDict()
+        self._closed: OrderedDict[tuple[str, str], float] = OrderedDict()
         self.violations: deque[Violation] = deque(maxlen=_KEPT_VIOLATIONS)
         self.violation_count = 0
         self.messages = 0
@@ -128,17 +128,18 @@ class Limits:
         self._judge(now, chat, {"overall": self._overall.wait(now, 1)})
         self._overall.add(now, 1)
 
-    def close(self, chat: str, method: str, retry_after: float) -> None:
-        """Remembers a 429 that was answered: the method must not be tried in this chat before that time."""
-        self._chat(chat, False).closed_until[method] = self._clock() + retry_after
+    def close(self, subject: str, method: str, retry_after: float) -> None:
+        """Remembers a 429 that was answered: the method must not be tried there before that time."""
+        self._closed[subject, method] = self._clock() + retry_after
+        self._closed.move_to_end((subject, method))
+        if len(self._closed) > self._kept:
+            self._closed.popitem(last=False)
 
-    def check_patience(self, chat: str, method: str) -> None:
+    def check_patience(self, subject: str, method: str) -> None:
         """Notes a request that does not wait as long as an earlier 429 has said."""
-        now = self._clock()
-        known = self._chats.get(chat)
-        until = known.closed_until.get(method, 0.0) if known else 0.0
-        if now < until:
-            self._note(Violation(now, chat, "retry_after", until - now))
+        wait = self._closed.pop((subject, method), 0.0) - self._clock()
+        if wait > 0:
+            self._note(Violation(self._clock(), subject, "retry_after", wait))
 
     def _judge(self, now: float, chat: str, waits: dict[str, float]) -> None:
         limit, wait = max(waits.items(), key=lambda item: item[1])
@@ -155,11 +156,9 @@ class Limits:
     def _chat(self, chat: str, group: bool) -> _Chat:
         known = self._chats.get(chat)
         if known is None:
-            known = _Chat(Bucket(self.rates.chat_burst, self.rates.chat_interval), None)
-            self._chats[chat] = known
+            window = Window(self.rates.group_messages, self.rates.group_window) if group else None
+            known = self._chats[chat] = _Chat(Bucket(self.rates.chat_burst, self.rates.chat_interval), window)
             if len(self._chats) > self._kept:
                 self._chats.popitem(last=False)
-        if group and known.window is None:
-            known.window = Window(self.rates.group_messages, self.rates.group_window)
         self._chats.move_to_end(chat)
         return known

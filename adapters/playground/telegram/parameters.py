@@ -102,6 +102,8 @@ async def read_parameters(request: web.Request) -> Parameters:
             values |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     except web.HTTPRequestEntityTooLarge:
         raise _too_large() from None
+    except (ValueError, LookupError):
+        raise bad_request(f"can't parse request body as {request.content_type}") from None
     return Parameters(values, uploads)
 
 

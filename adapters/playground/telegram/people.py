@@ -232,6 +232,8 @@ class Person:
         chat = self.chat(place)
         if chat.migrated_to is not None:
             raise LookupError("The group has become a supergroup; write there.")
+        if self.user.blocked and chat is self.chat():
+            raise LookupError(f"{self.user.first_name} has blocked the bot and must unblock it first.")
         fields = self._world.place(chat, topic, reply_to)
         message = self._world.new_message(chat, self.user, fields | content)
         if chat.kind == "private" and not chat.business_connection_id:

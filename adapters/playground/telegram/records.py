@@ -42,6 +42,12 @@ class Request:
         """The chat that it names, as text; empty if none."""
         return str(self.parameters.get("chat_id", ""))
 
+    @property
+    def subject(self) -> str:
+        """What a 429 closes: the chat, pressed button or file that it names; empty if none."""
+        named = (self.parameters.get(name) for name in ("chat_id", "callback_query_id", "file_id"))
+        return str(next((one for one in named if one), ""))
+
 
 class Requests:
     """The latest requests, and how many there have been of each method and outcome."""

@@ -156,7 +156,7 @@ class TelegramServer(Population):
         self, request: web.Request, record: Request, method: Callable[[], Awaitable[Any]]
     ) -> web.StreamResponse:
         """Does what the request says, with the fault that is due."""
-        self.limits.check_patience(record.chat_id, record.method)
+        self.limits.check_patience(record.subject, record.method)
         fault = self.faults.draw(record.method) or Fault()
         if fault != Fault():
             record.fault = str(fault)
@@ -176,7 +176,7 @@ class TelegramServer(Population):
 
     def _remember_wait(self, record: Request, seconds: int) -> None:
         if seconds:
-            self.limits.close(record.chat_id, record.method, seconds)
+            self.limits.close(record.subject, record.method, seconds)
 
     def _fail(self, request: web.Request, record: Request, fault: Fault) -> web.StreamResponse:
         """Answers with the fault in place of the result."""

@@ -42,10 +42,11 @@ KINDS = frozenset(
 )
 _ONLY_IF_ASKED = {"chat_member", "message_reaction", "message_reaction_count"}
 _LONGEST_POLL = 50
+_REMEMBERED = 10_000
 
 
 class Updates:
-    """The queue of updates. At most `kept` wait (the oldest go), and as many old ones can be given again."""
+    """The queue of updates. At most `kept` wait (the oldest go); the latest 10,000 can be given again."""
 
     def __init__(self, changes: Changes, first_id: int, kept: int) -> None:
         self._changes = changes
@@ -88,7 +89,7 @@ class Updates:
         if len(self.pending) > self._kept:
             self.pending.popitem(last=False)
             self.dropped += 1
-        if len(self._history) > self._kept:
+        if len(self._history) > _REMEMBERED:
             self._history.popitem(last=False)
         self._wake()
         return update

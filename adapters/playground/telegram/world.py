@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -154,5 +155,4 @@ class World:
 
 
 def _is_number(value: Any) -> bool:
-    text = str(value)
-    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+    return re.fullmatch(r"-?[0-9]{1,20}", str(value)) is not None

@@ -75,7 +75,7 @@ async def delete_message(world: World, parameters: Parameters) -> bool:
 async def delete_messages(world: World, parameters: Parameters) -> bool:
     """Deletes those of 1 to 100 messages that are there."""
     chat = world.writable(parameters.text("chat_id"))
-    ids = parameters.items("message_ids")
+    ids = [one for one in parameters.items("message_ids") if isinstance(one, int)]
     if not 1 <= len(ids) <= _DELETED_AT_ONCE:
         raise bad_request("message identifiers are not specified" if not ids else "too many messages to delete")
     _delete(world, chat, [one for one in ids if one in chat.messages and _may_delete(world, chat, chat.messages[one])])

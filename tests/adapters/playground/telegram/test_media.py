@@ -101,7 +101,7 @@ async def test_unknown_files_are_refused(server: TelegramServer, bot: telegram.B
         await bot.get_file("nothing")
     document = (await bot.send_document(ann.id, b"file")).document
     assert document is not None
-    with pytest.raises(BadRequest, match="as Photo"):
+    with pytest.raises(BadRequest, match="type document as photo"):
         await bot.send_photo(ann.id, document.file_id)
     with pytest.raises(InvalidToken, match="Not Found"):
         await bot.request.retrieve(f"{server.url}/file/bot{server.token}/documents/none.txt")

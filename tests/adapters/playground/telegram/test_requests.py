@@ -163,3 +163,30 @@ async def test_only_the_latest_messages_of_a_chat_are_kept() -> None:
     for number in range(5):
         ann.write(str(number))
     assert [message["text"] for message in server.messages(ann)] == ["2", "3", "4"]
+
+
+KINDS_OF_BODY = st.sampled_from(
+    [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "text/plain; charset=none",
+    ]
+)
+BODIES = st.binary(max_size=100) | st.sampled_from(
+    [b"--x\r\n", b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\nHello', b"--x--", b"text=%ff&text=%ud83d"]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(requests=st.lists(st.tuples(KINDS_OF_BODY, BODIES), min_size=1, max_size=5))
+def test_any_body_is_read_or_refused(requests: list[tuple[str, bytes]]) -> None:
+    async def ask_all() -> None:
+        async with TelegramServer() as server, aiohttp.ClientSession() as http:
+            for kind, body in requests:
+                url = f"{server.url}/bot{server.token}/sendMessage"
+                response = await http.post(url, data=body, headers={"Content-Type": kind})
+                assert (await answer(response))[0] == 400
+
+    asyncio.run(ask_all())
