@@ -13,7 +13,9 @@ from bot.app.jobs import (
     upgrade_database,
 )
 from bot.app.parts import GATE_FILE
+from bot.app.playground import play
 from bot.app.serving import serve
+from bot.app.stories import find_stories, play_stories
 from bot.app.tuning import evaluate_dialogue, train_text
 from bot.settings import load as load_settings
 
@@ -26,9 +28,12 @@ __all__ = [
     "evaluate_intents",
     "examine",
     "export_conversation",
+    "find_stories",
     "list_conversations",
     "load_settings",
     "open_bot",
+    "play",
+    "play_stories",
     "renew_console_password",
     "serve",
     "train_gate",

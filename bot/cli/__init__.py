@@ -18,7 +18,7 @@ CRASH_FILE = "parley-error.log"
 def build() -> typer.Typer:
     """The `parley` command with all of its sub-commands."""
     from bot import logs
-    from bot.cli import chat, console, database, evaluate, gate, knowledge, people, serve, train
+    from bot.cli import chat, console, database, evaluate, gate, knowledge, people, playground, serve, stories, train
 
     app = typer.Typer(
         name="parley",
@@ -37,11 +37,13 @@ def build() -> typer.Typer:
         logs.configure(serving=context.invoked_subcommand == "serve", verbose=verbose)
 
     serve.register(app)
+    playground.register(app)
     chat.register(app)
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(train.app, name="train")
     gate.register(train.app)
     app.add_typer(evaluate.app, name="evaluate")
+    stories.register(app)
     app.add_typer(people.conversations, name="conversations")
     app.add_typer(database.app, name="db")
     app.add_typer(console.app, name="console")

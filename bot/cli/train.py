@@ -66,8 +66,9 @@ def text(
     seed: Annotated[int, typer.Option("--seed")] = 1,
     more: More = None,
 ) -> None:
-    """Trains a GPT-2 on dialogues (JSON lines, with the passages that they refer to), question-answer pairs (CSV with
-    columns `question` and `answer`), Telegram's JSON export, DiscordChatExporter's JSON or CSV, or stored conversations.
+    """Trains a GPT-2 on dialogues (JSON lines, with the passages that they refer to), question-answer pairs (a CSV file
+    with the columns question and answer), Telegram and Discord exports (JSON, or DiscordChatExporter's CSV), or stored
+    conversations.
 
     The cleaning report says what was learnt from; details are in OUT/run. `parley models promote OUT` makes the bot
     speak with it.

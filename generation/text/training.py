@@ -38,12 +38,12 @@ HELD_OUT = 0.05  # share of the conversations
 class Options:
     """What to train, on what and for how long; with neither `steps` nor `minutes`, some passes over the data.
 
-    `base` is `builtin`, `scratch:SIZE`, a folder or a hub name. `data` and `valid` are dialogue files with the passage
-    files that they refer to; without `valid` a twentieth of the conversations is held out. `assistants` are those
-    who speak for the shop in exported chats, `languages` (ISO 639-1) those that are kept, all if empty. `voice` is
-    the persona that the dialogues are told by; without one each has a persona of its own. `small_talk`
-    conversations of our own are mixed into each pass, by default 200, or 50 when a model is tuned. `user_weight` is how much the customer's words count in
-    the loss, beside 1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience`
+    `base` is `builtin`, `scratch:SIZE`, a folder or a hub name. `data` and `valid` are files that `read_corpus` reads;
+    without `valid` a twentieth of the conversations is held out. `assistants` are those who speak for the shop in
+    exported chats, `languages` (ISO 639-1) those that are kept, all if empty. `voice` is the persona that the dialogues
+    are told by; without one each has a persona of its own. `small_talk` conversations of our own are mixed into each
+    pass, by default 200, or 50 when a model is tuned. `user_weight` is how much the customer's words count in the
+    loss, beside 1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience`
     validations without progress the run ends; 0 lets it go on. `trackers` are `tensorboard` and `wandb`. With `samples`
     the model's card shows conversations with it.
     """
