@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from adapters.playground.telegram import TelegramServer
 from adapters.telegram import TelegramChannel, TelegramOptions
@@ -19,6 +22,8 @@ from bot.streams import LocalStreams
 from bot.supervisor import Status, Supervisor
 from bot.worker import Workers
 from storage import Store
+from storage.history import Counts
+from storage.tables import Feedback
 from tests.spine.examples import Reply, Scripted
 
 RULES = SenderRules(first_delay=0.05, longest_delay=0.2, drain=1)
@@ -98,3 +103,25 @@ async def echo(turn: Turn, publish: Publish) -> Draft:
 
 def draft(text: str, **more: Any) -> Draft:
     return Draft(**{"text": text, "route": "chat", "confidence": 1.0, "language": "en", **more})
+
+
+async def until(store: Store, condition: Callable[[Counts], bool]) -> None:
+    """Waits until the store's counts are as they shall be."""
+    async with asyncio.timeout(30):
+        while not condition(await store.history.counts()):  # noqa: ASYNC110 a database tells nobody
+            await asyncio.sleep(0.02)
+
+
+async def until_delivered(store: Store) -> None:
+    """Everything that was said is answered, and the answers are recorded as sent."""
+    await until(store, lambda counts: not counts.unhandled and not counts.due_deliveries)
+
+
+async def until_parked(store: Store) -> None:
+    """A delivery was given up."""
+    await until(store, lambda counts: counts.parked_deliveries > 0)
+
+
+async def ratings(store: Store) -> list[int]:
+    """The thumbs of everybody."""
+    return await store.database.read(lambda connection: list(connection.scalars(select(Feedback.score))))
