@@ -16,7 +16,7 @@ from adapters.playground.telegram.faults import Fault, connection_reset, server_
 from adapters.playground.telegram.limits import Rates, Violation
 from adapters.playground.telegram.people import Group, Person, Sent
 from adapters.playground.telegram.records import Request
-from adapters.playground.telegram.server import TOKEN, TelegramServer
+from adapters.playground.telegram.server import TOKEN, Sizes, TelegramServer
 
 __all__ = [
     "TOKEN",
@@ -31,6 +31,7 @@ __all__ = [
     "Rates",
     "Request",
     "Sent",
+    "Sizes",
     "TelegramServer",
     "Violation",
     "connection_reset",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
+
 JsonObject = dict[str, Any]
 """An object of the Bot API as it goes over the wire."""
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from http import HTTPStatus
+
+from adapters.playground.telegram.errors import OTHER_POLLER, ApiError, conflict
+from adapters.playground.telegram.errors import too_many_requests as refused_for
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,14 @@ class Fault:
     retry_after: int = 1
     delay: float = 0.0
     after_effect: bool = False
+
+    def error(self) -> ApiError:
+        """The refusal with which it is answered, in the platform's words where they are known."""
+        if self.status == 429:
+            return refused_for(self.retry_after)
+        if self.status == 409:
+            return conflict(OTHER_POLLER)
+        return ApiError(self.status, HTTPStatus(self.status).phrase)
 
     def __str__(self) -> str:
         what = {0: "connection reset", 200: f"slow by {self.delay} s"}.get(self.status, str(self.status))

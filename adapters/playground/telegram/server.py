@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -30,15 +31,28 @@ from adapters.playground.telegram.world import World
 TOKEN = "7700000001:AAF-playground-token-for-nobody-else"
 _BODY_BYTES = UPLOAD_BYTES + (1 << 20)
 _METHODS = {name.lower(): (name, method) for name, method in METHODS.items()}
+_FIRST_UPDATE = 100_000_000
 _HTML_STATUS = range(502, 505)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is kept at most; the oldest goes first."""
+
+    requests: int = 50_000
+    messages: int = 500
+    """Of each chat."""
+    updates: int = 100_000
+    """That wait for the bot."""
+    file_bytes: int = 256 << 20
 
 
 class TelegramServer(Population):
     """A Bot API server for one bot, whose state lives in memory and outlasts `stop` and `start`.
 
     `port` 0 takes a free one and keeps it. `strict` enforces the rate limits, which are counted in any case. `privacy`
-    is the bot's privacy mode in groups. Pauses (seconds) are those after failed webhook deliveries. The `kept_…` sizes
-    bound memory: requests in all, messages of one chat, waiting updates, bytes of files.
+    is the bot's privacy mode in groups. `seed` makes random faults repeatable. `without` names methods that it does not
+    have, as an older server would not. The pauses (seconds) are those after failed deliveries to a webhook.
     """
 
     def __init__(
@@ -52,20 +66,20 @@ class TelegramServer(Population):
         rates: Rates | None = None,
         privacy: bool = True,
         seed: int = 0,
+        without: Iterable[str] = (),
         first_pause: float = 1.0,
         longest_pause: float = 60.0,
-        kept_requests: int = 50_000,
-        kept_messages: int = 1000,
-        kept_updates: int = 100_000,
-        kept_file_bytes: int = 256 << 20,
+        sizes: Sizes | None = None,
     ) -> None:
+        sizes = sizes or Sizes()
         self.token = token
         self.host, self.port = host, port
+        self.without = set(without)
         self.changes = Changes()
-        self.requests = Requests(self.changes, kept_requests)
+        self.requests = Requests(self.changes, sizes.requests)
         self.faults = Faults(seed)
         self.limits = Limits(rates or Rates(), strict)
-        self.updates = Updates(self.changes, 100_000_000, kept_updates)
+        self.updates = Updates(self.changes, _FIRST_UPDATE, sizes.updates)
         bot = User(int(token.partition(":")[0]), "Parley", username=username, is_bot=True)
         super().__init__(
             World(
@@ -73,10 +87,10 @@ class TelegramServer(Population):
                 changes=self.changes,
                 updates=self.updates,
                 deliverer=Deliverer(self.updates, self.changes, first_pause, longest_pause),
-                files=Files(kept_file_bytes),
+                files=Files(sizes.file_bytes),
                 limits=self.limits,
                 privacy_mode=privacy,
-                messages_kept=kept_messages,
+                messages_kept=sizes.messages,
             )
         )
         self._runner: web.AppRunner | None = None
@@ -140,7 +154,7 @@ class TelegramServer(Population):
         try:
             if request.match_info["token"] != self.token:
                 raise ApiError(401, "Unauthorized")
-            if method is None:
+            if method is None or name in self.without:
                 raise ApiError(404, "Not Found")
             parameters = await read_parameters(request)
             record.take(parameters)
@@ -203,10 +217,7 @@ def _fault_answer(fault: Fault) -> web.Response:
     if fault.status in _HTML_STATUS:
         page = f"<html><head><title>{fault.status}</title></head><body>nginx</body></html>"
         return web.Response(status=fault.status, text=page, content_type="text/html")
-    if fault.status == 429:
-        text = f"Too Many Requests: retry after {fault.retry_after}"
-        return _refusal(ApiError(429, text, retry_after=fault.retry_after))
-    return _refusal(ApiError(fault.status, "Internal Server Error"))
+    return _refusal(fault.error())
 
 
 def _refusal(error: ApiError) -> web.Response:

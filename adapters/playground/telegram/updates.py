@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 
 from adapters.playground.telegram.changes import Changes
-from adapters.playground.telegram.errors import JsonObject, conflict
+from adapters.playground.telegram.errors import OTHER_POLLER, JsonObject, conflict
 
 KINDS = frozenset(
     {
@@ -136,7 +136,7 @@ class Updates:
 
         Raises ApiError 409 when another poll, or a webhook, takes its place.
         """
-        self.end_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
+        self.end_poll(OTHER_POLLER)
         self._confirm_before(offset)
         if batch := self._batch(offset, limit):
             return batch

@@ -42,7 +42,7 @@ async def send_message_draft(world: World, parameters: Parameters) -> bool:
         raise bad_request("draft_id must be non-zero")
     to = target(world, parameters)
     if to.chat.kind != "private":
-        raise bad_request("message drafts can be sent only to private chats")
+        raise bad_request("TEXTDRAFT_PEER_INVALID")
     world.limits.charge_draft(to.chat.key)
     to.chat.drafts.pop(draft_id, None)
     to.chat.drafts[draft_id] = Draft(draft_id, content["text"], content.get("entities", []), time.monotonic())

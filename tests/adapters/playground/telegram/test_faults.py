@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 import telegram
-from telegram.error import NetworkError, RetryAfter, TimedOut
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from adapters.playground.telegram import (
     Fault,
@@ -79,6 +79,22 @@ async def test_faults_can_be_ended(server: TelegramServer, bot: telegram.Bot, an
     server.faults.clear()
     assert await bot.send_message(ann.id, "Hello")
     assert server.faults.injected == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (401, InvalidToken, "Unauthorized"),
+        (409, Conflict, "terminated by other getUpdates request"),
+        (500, NetworkError, "Internal Server Error"),
+    ],
+)
+async def test_a_fault_of_any_status_has_its_words(
+    server: TelegramServer, bot: telegram.Bot, status: int, error: type[TelegramError], words: str
+) -> None:
+    server.faults.next(Fault(status), method="getUpdates")
+    with pytest.raises(error, match=words):
+        await bot.get_updates()
 
 
 async def test_other_requests_go_on_while_one_is_slow(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:

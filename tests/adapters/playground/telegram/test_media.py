@@ -10,7 +10,7 @@ import telegram
 from telegram import InputMediaDocument, InputMediaPhoto
 from telegram.error import BadRequest, InvalidToken, NetworkError
 
-from adapters.playground.telegram import ApiError, Person, TelegramServer
+from adapters.playground.telegram import ApiError, Person, Sizes, TelegramServer
 
 
 def png(width: int, height: int, extra: int = 0) -> bytes:
@@ -108,7 +108,7 @@ async def test_unknown_files_are_refused(server: TelegramServer, bot: telegram.B
 
 
 async def test_old_files_make_room() -> None:
-    server = TelegramServer(kept_file_bytes=1000)
+    server = TelegramServer(sizes=Sizes(file_bytes=1000))
     ann = server.person("Ann")
     sent = [ann.file(b"x" * 400, f"{number}.txt") for number in range(3)]
     ids = [one.message["document"]["file_id"] for one in sent]

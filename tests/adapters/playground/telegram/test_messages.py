@@ -159,7 +159,7 @@ async def test_drafts_need_a_number_and_a_private_chat(server: TelegramServer, b
     group = server.group("Team", ann)
     with pytest.raises(BadRequest, match="non-zero"):
         await bot.send_message_draft(ann.id, 0, "Hel")
-    with pytest.raises(BadRequest, match="private chats"):
+    with pytest.raises(BadRequest, match="Textdraft_peer_invalid"):
         await bot.send_message_draft(group.id, 1, "Hel")
 
 

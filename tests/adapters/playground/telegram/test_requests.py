@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import NetworkError
 
-from adapters.playground.telegram import Person, TelegramServer
+from adapters.playground.telegram import Person, Sizes, TelegramServer
 from adapters.playground.telegram.methods import METHODS
 from tests.adapters.playground.telegram.conftest import bot_of
 
@@ -149,8 +149,14 @@ async def test_the_routes_fit_into_another_application(ann: Person, http: aiohtt
     await runner.cleanup()
 
 
+async def test_methods_can_be_missing_as_on_an_older_server(http: aiohttp.ClientSession) -> None:
+    async with TelegramServer(without=["sendMessageDraft"]) as server:
+        response = await http.get(f"{server.url}/bot{server.token}/sendMessageDraft")
+        assert (await answer(response))[0] == 404
+
+
 async def test_only_the_latest_requests_are_kept_but_all_are_counted(http: aiohttp.ClientSession) -> None:
-    async with TelegramServer(kept_requests=3) as server:
+    async with TelegramServer(sizes=Sizes(requests=3)) as server:
         for _ in range(5):
             await http.get(f"{server.url}/bot{server.token}/getMe")
         assert (len(server.requests), server.requests.total, server.requests.counts["getMe", 200]) == (3, 5, 5)
@@ -158,7 +164,7 @@ async def test_only_the_latest_requests_are_kept_but_all_are_counted(http: aioht
 
 
 async def test_only_the_latest_messages_of_a_chat_are_kept() -> None:
-    server = TelegramServer(kept_messages=3)
+    server = TelegramServer(sizes=Sizes(messages=3))
     ann = server.person("Ann")
     for number in range(5):
         ann.write(str(number))

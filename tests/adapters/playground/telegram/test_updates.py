@@ -8,7 +8,7 @@ import pytest
 import telegram
 from telegram.error import Conflict
 
-from adapters.playground.telegram import Person, TelegramServer
+from adapters.playground.telegram import Person, Sizes, TelegramServer
 from tests.adapters.playground.telegram.conftest import bot_of
 
 
@@ -102,7 +102,7 @@ async def test_raw_updates_go_out_as_they_are(server: TelegramServer, bot: teleg
 
 
 async def test_too_many_waiting_updates_push_the_oldest_out() -> None:
-    server = TelegramServer(kept_updates=3)
+    server = TelegramServer(sizes=Sizes(updates=3))
     ann = server.person("Ann")
     sent = [ann.write(str(number)) for number in range(5)]
     assert list(server.updates.pending) == [message.update_id for message in sent[2:]]
