@@ -93,6 +93,7 @@ class Draft:
 
     `confidence` is a calibrated probability that the reply is right. `quick_replies` are texts that the
     customer may send with one tap. `state` is the conversation's next state, None to leave it.
+    `chosen_language` is the one that the customer asked for, empty for the one that they write, None to leave it.
     `trace` says why (plain JSON values): passages and scores, checks, model, times of the stages.
     """
 
@@ -104,6 +105,7 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     quick_replies: tuple[str, ...] = ()
     state: ConversationState | None = None
+    chosen_language: str | None = None
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -157,7 +159,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as a turn sees it; `id` is ours, `external_id` the channel's."""
+    """A conversation as a turn sees it; `id` is ours, `external_id` the channel's.
+
+    `language` is the one spoken last, `chosen_language` the one that the customer has asked for.
+    """
 
     id: str
     channel: str
@@ -165,6 +170,7 @@ class Conversation:
     customer_id: str
     state: ConversationState = "bot"
     language: str | None = None
+    chosen_language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +229,23 @@ class Delivery:
     origin: str = ""
     opened: str | None = None
     parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a reply is as it is: the reply itself, and the `trace` of its draft."""
+
+    reply: Reply
+    trace: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is stored about a customer: the name that their channel told, and what they sent since when."""
+
+    name: str | None
+    messages: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

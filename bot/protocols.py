@@ -14,11 +14,13 @@ from bot.messages import (
     Document,
     Draft,
     Evidence,
+    Explanation,
     Incoming,
     Message,
     Operator,
     Overview,
     Passage,
+    Profile,
     Prompt,
     Query,
     Reply,
@@ -108,6 +110,16 @@ class History(Protocol):
 
     async def rate(self, message_id: str, user: str, channel: str, score: int, comment: str = "") -> None:
         """Thumbs up (+1) or down (-1) under a reply; raises NotFound when it is not a reply to this user."""
+
+
+class Records(Protocol):
+    """What is stored about customers and replies, for the customers themselves."""
+
+    async def explanation(self, message_id: str) -> Explanation:
+        """Why a reply of the bot is as it is; raises NotFound."""
+
+    async def profile(self, conversation_id: str) -> Profile:
+        """What is stored about the customer of our conversation; raises NotFound."""
 
 
 class Progress(Protocol):

@@ -58,7 +58,7 @@ def claim_turns(
         Turn(
             claim=Claim(row.id, owner, row.fence + 1),
             conversation=rows.conversation(row),
-            messages=tuple(unhandled[row.id]),
+            messages=rules.together(unhandled[row.id]),
             history=tuple(history.get(row.id, ())),
             attempts=row.attempts,
         )

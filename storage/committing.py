@@ -152,6 +152,7 @@ class _Writing:
             "channel": row.channel,
             "state": draft.state or row.state,
             "language": draft.language[:35] or row.language,
+            "chosen_language": _chosen(draft, row),
             "last_number": row.last_number + 1,
             "lease_owner": None,
             "attempts": 0,
@@ -168,3 +169,8 @@ class _Writing:
             end = self.ended[row.conversation_id]
             end["waiting_since"] = row.first
             end["due_at"] = rules.settled(end["channel"], row.first, row.latest, end["settles_at"])
+
+
+def _chosen(draft: Draft, row: AnyRow) -> str | None:
+    chosen = row.chosen_language if draft.chosen_language is None else draft.chosen_language[:35]
+    return chosen or None

@@ -40,6 +40,7 @@ CONVERSATION_COLUMNS = (
     Conversations.customer_id,
     Conversations.state,
     Conversations.language,
+    Conversations.chosen_language,
 )
 
 
@@ -137,6 +138,7 @@ def conversation(row: AnyRow) -> Conversation:
         customer_id=row.customer_id,
         state=row.state,
         language=row.language,
+        chosen_language=row.chosen_language,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from bot.messages import Message
 
 LONGEST_BURST = 5
 """A burst is answered after so many coalescing windows even if it goes on."""
@@ -22,9 +25,22 @@ class Rules:
     queue_limit: int
     history: int
 
+    def together(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        """The first of these that one reply answers: those before a command, or the command alone.
+
+        A command is answered in its own place (a platform waits for the reply to just this one), and would not
+        be understood among other words.
+        """
+        end = next((place for place, message in enumerate(messages) if _is_command(message)), len(messages))
+        return tuple(messages[: max(end, 1)])
+
     def settled(self, channel: str, first: datetime, latest: datetime, settles_at: datetime | None = None) -> datetime:
         """When a burst with these first and latest messages counts as over, which is not before `settles_at`."""
         over = latest
         if channel not in self.immediate_channels:
             over = min(latest + self.window, first + LONGEST_BURST * self.window)
         return max(over, settles_at) if settles_at else over
+
+
+def _is_command(message: Message) -> bool:
+    return message.text.lstrip().startswith("/")

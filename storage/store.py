@@ -18,6 +18,7 @@ from storage.operators import SqlOperators
 from storage.outbox import SqlOutbox
 from storage.places import SqlPlaces
 from storage.progress import SqlProgress
+from storage.records import SqlRecords
 from storage.rules import Rules
 from storage.signals import Signals, Subscribed
 from storage.turns import SqlTurns
@@ -34,6 +35,7 @@ class Store:
     progress: SqlProgress
     places: SqlPlaces
     history: SqlHistory
+    records: SqlRecords
     knowledge: SqlKnowledge
     operators: SqlOperators
     desk: SqlDesk
@@ -87,6 +89,7 @@ class Store:
             progress=SqlProgress(database),
             places=SqlPlaces(database, signals, clock),
             history=SqlHistory(database, clock),
+            records=SqlRecords(database),
             knowledge=SqlKnowledge(database),
             operators=SqlOperators(database, clock),
             desk=SqlDesk(database, signals, streams, clock),

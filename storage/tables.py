@@ -86,6 +86,7 @@ class Conversations(Table):
     """`due_at` is when a worker may claim it: set while messages are unhandled, and for as long as a
     lease lasts it is the lease's end, so that one index finds settled bursts and lost workers alike.
     `waiting_since` is when the first unhandled message came, `attempts` counts claims since the last reply.
+    `language` is the one spoken last, `chosen_language` the one that the customer has asked for.
     It is not due before `settles_at`, until when more of the last burst may come. `opened` is the platform's id
     of the message in which the reply is shown while it is made; it goes on to the delivery, and there is one
     only while messages are unhandled. `unreachable_since` is when the platform said that nobody can be reached there.
@@ -115,6 +116,7 @@ class Conversations(Table):
     external_id: Mapped[str]
     state: Mapped[str] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(35))
+    chosen_language: Mapped[str | None] = mapped_column(String(35))
     last_number: Mapped[int]
     attended_number: Mapped[int] = mapped_column(server_default="0")
     fence: Mapped[int]

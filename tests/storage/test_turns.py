@@ -11,7 +11,18 @@ from bot.messages import Citation, Claim, Finished, Turn
 from bot.streams import LocalStreams
 from storage import Store
 from storage.tables import Conversations, Deliveries, Traces
-from tests.storage.examples import LEASE, WINDOW, MovableClock, RealClock, answered, claimed, draft, incoming, opened
+from tests.storage.examples import (
+    LEASE,
+    WINDOW,
+    MovableClock,
+    RealClock,
+    answered,
+    claimed,
+    draft,
+    due,
+    incoming,
+    opened,
+)
 
 
 def words(messages: object) -> list[str]:
@@ -84,6 +95,35 @@ async def test_waiting_ends_when_an_album_has_settled(database_url: str, streams
     async with opened(database_url, streams, RealClock()) as store:
         await store.inbox.accept(incoming("a caption", settle_seconds=0.4))
         assert words((await asyncio.wait_for(waited_for(store), 10)).messages) == ["a caption"]
+
+
+async def test_a_command_among_other_words_is_a_turn_of_its_own(store: Store) -> None:
+    asked = ["and what", "does it cost?", "/human", " /help", "thanks"]
+    for number, text in enumerate(asked):
+        await store.inbox.accept(incoming(text, origin=str(number)))
+    turns, origins = [], []
+    for _ in range(4):
+        turn = await claimed(store)
+        turns.append(words(turn.messages))
+        await store.turns.commit(turn, draft())
+        delivery = await due(store)
+        origins.append(delivery.origin)
+        await store.outbox.sent(delivery, None)
+    assert turns == [["and what", "does it cost?"], ["/human"], [" /help"], ["thanks"]]
+    assert origins == ["1", "2", "3", "4"]
+    assert await store.turns.claim("worker") is None
+
+
+async def test_a_language_stays_chosen_until_another_is(store: Store) -> None:
+    chosen = []
+    for choice in (None, "zh", None, ""):
+        await store.inbox.accept(incoming())
+        await answered(store, chosen_language=choice, language="en")
+        await store.inbox.accept(incoming())
+        turn = await claimed(store)
+        chosen.append(turn.conversation.chosen_language)
+        await store.turns.commit(turn, draft())
+    assert chosen == [None, "zh", "zh", None]
 
 
 async def test_an_expired_lease_is_found_again(store: Store, clock: MovableClock) -> None:

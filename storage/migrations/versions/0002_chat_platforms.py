@@ -20,6 +20,7 @@ def upgrade() -> None:
 
 
 def _conversations() -> None:
+    op.add_column("conversations", sa.Column("chosen_language", sa.String(length=35), nullable=True))
     op.add_column("conversations", sa.Column("settles_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("conversations", sa.Column("opened", sa.Text(), nullable=True))
     op.add_column("conversations", sa.Column("unreachable_since", sa.DateTime(timezone=True), nullable=True))

@@ -17,6 +17,7 @@ CREATE TABLE public.conversations (
     waiting_since timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    chosen_language character varying(35),
     settles_at timestamp with time zone,
     opened text,
     unreachable_since timestamp with time zone

@@ -19,7 +19,7 @@ CREATE TABLE conversations (
 	due_at DATETIME, 
 	waiting_since DATETIME, 
 	created_at DATETIME NOT NULL, 
-	updated_at DATETIME NOT NULL, settles_at DATETIME, opened TEXT, unreachable_since DATETIME, 
+	updated_at DATETIME NOT NULL, chosen_language VARCHAR(35), settles_at DATETIME, opened TEXT, unreachable_since DATETIME, 
 	CONSTRAINT pk_conversations PRIMARY KEY (id), 
 	CONSTRAINT fk_conversations_customer_id FOREIGN KEY(customer_id) REFERENCES customers (id) ON DELETE CASCADE, 
 	CONSTRAINT uq_conversations_channel_external_id UNIQUE (channel, external_id)
