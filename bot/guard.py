@@ -11,6 +11,8 @@ from bot.messages import Turn
 
 CUSTOMERS_REMEMBERED = 10_000
 MINUTE = 60.0
+UNREAD = "attachment_unread"
+"""The objection to files without a word."""
 
 
 def clean(text: str) -> str:
@@ -46,7 +48,7 @@ class Guard:
         if any(len(message.text) > self._characters for message in turn.messages):
             return "too_long"
         if not any(clean(message.text) for message in turn.messages):
-            return "empty"
+            return UNREAD if any(message.attachments for message in turn.messages) else "empty"
         return None
 
     def _too_fast(self, customer: str, messages: int) -> bool:

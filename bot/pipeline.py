@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.guard import Guard, clean
+from bot.guard import UNREAD, Guard, clean
 from bot.messages import Draft, Message, Request, Turn, Utterance
 from bot.phrases import Phrases
 from bot.protocols import Publish, Skill
@@ -78,6 +78,8 @@ class Pipeline:
         with watch.time("guard"):
             request = self._request(turn)
             objection = self._guard.objection(turn)
+        if objection == UNREAD:
+            return self._offering_person(self._fixed(objection, "decline", request.language, watch))
         if objection:
             return self._fixed(objection, "decline", request.language, watch)
         with watch.time("route"):
@@ -100,8 +102,15 @@ class Pipeline:
     def _speaks(self, turn: Turn) -> str:
         if self._language != "auto":
             return self._language
+        if turn.conversation.chosen_language:
+            return turn.conversation.chosen_language
         words = " ".join(message.text[:500] for message in turn.messages)
         return detect(words, turn.conversation.language or "en")
+
+    def _offering_person(self, draft: Draft) -> Draft:
+        offer = self._phrases.text("offer_person", draft.language)
+        button = self._phrases.text("person_button", draft.language)
+        return replace(draft, text=f"{draft.text}\n{offer}", quick_replies=(button,))
 
     def _fixed(self, key: str, route: Any, language: str, watch: Stopwatch) -> Draft:
         trace = {"fixed": key, "seconds": watch.seconds}

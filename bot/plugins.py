@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from bot.answers.answerer import Answerer
 from bot.errors import SettingsError
 from bot.phrases import Phrases
-from bot.protocols import Skill, TextEngine
+from bot.protocols import Records, Skill, TextEngine
 from bot.settings import Settings
 
 SKILLS = "parley.skills"
@@ -29,6 +29,7 @@ class Ingredients:
     engine: TextEngine
     phrases: Phrases
     persona: str
+    records: Records
 
 
 MakeSkill = Callable[[Ingredients], Skill]

@@ -21,6 +21,8 @@ from bot.protocols import Embedder, Retriever, TextEngine
 
 _FOUND = 20
 _NEAREST = 3
+BUILT_IN = "builtin"
+"""The name of an engine with the model that comes with Parley; while it works an engine may get another."""
 _LONG, _LONG_CHINESE = 220, 80
 """Characters from which on an answer is long."""
 
@@ -66,7 +68,8 @@ class Answerer:
     ) -> None:
         self._retriever = retriever
         self._gate = gate
-        self._engine = engine if wording == "model" or (wording == "auto" and not _is_built_in(engine)) else None
+        self._engine = engine if wording != "quote" else None
+        self._words_always = wording == "model"
         self._reader = Reader(rarity.load(), embedder)
         self._reading = asyncio.Lock()
         self.threshold = gate.threshold if threshold is None else threshold
@@ -86,7 +89,7 @@ class Answerer:
         found = [*answers[-1].evidence, *best.evidence]
         answer = replace(best, evidence=tuple({item.passage.id: item for item in found}.values()))
         selected = time.perf_counter()
-        if answer.answered and self._engine is not None:
+        if answer.answered and self._engine and (self._words_always or self._engine.name != BUILT_IN):
             answer = await self._worded(query, answer, self._engine)
         seconds = {"select": round(selected - started, 4), "word": round(time.perf_counter() - selected, 4)}
         return replace(answer, trace={**answer.trace, "seconds": seconds})
@@ -149,17 +152,18 @@ def _point(question: Question, best: Candidate) -> str:
     return sentence[slice(*span)] if span else ""
 
 
-def _is_built_in(engine: TextEngine | None) -> bool:
-    return engine is None or engine.name == "builtin"
-
-
 def _verified_citations(candidate: Candidate) -> tuple[Citation, ...]:
     return tuple(citation for citation in candidate.citations if verified(citation, candidate.reading.passage))
 
 
 def _passages(evidence: Sequence[Evidence]) -> list[dict[str, Any]]:
     return [
-        {"id": item.passage.id, "title": item.passage.title, "score": round(item.score, 4), **_rounded(item.features)}
+        {
+            "id": item.passage.id,
+            "title": item.passage.title,
+            "score": round(item.score, 4),
+            "features": _rounded(item.features),
+        }
         for item in evidence[:5]
     ]
 

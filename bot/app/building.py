@@ -20,7 +20,7 @@ from bot.knowledge.library import Library
 from bot.metrics import MeasuredPipeline
 from bot.phrases import Phrases
 from bot.pipeline import Pipeline
-from bot.protocols import Channel, TextEngine
+from bot.protocols import Channel, Records, TextEngine
 from bot.routing.router import Router
 from bot.sender import Sender, SenderRules
 from bot.settings import Settings
@@ -60,7 +60,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             registry = CollectorRegistry()
             persona = parts.read_persona(settings)
             answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
-            pipeline = await asyncio.to_thread(build_pipeline, settings, engine, answerer, phrases, persona)
+            pipeline = await asyncio.to_thread(
+                build_pipeline, settings, engine, answerer, phrases, persona, store.records
+            )
             yield Bot(
                 settings=settings,
                 streams=streams,
@@ -79,7 +81,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 
 def build_pipeline(
-    settings: Settings, engine: TextEngine, answerer: Answerer, phrases: Phrases, persona: str
+    settings: Settings, engine: TextEngine, answerer: Answerer, phrases: Phrases, persona: str, records: Records
 ) -> Pipeline:
     """The stages of a reply, in one place; skills come from the table of entry points."""
     limits = settings.limits
@@ -89,6 +91,7 @@ def build_pipeline(
         engine=engine,
         phrases=phrases,
         persona=persona,
+        records=records,
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),

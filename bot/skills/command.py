@@ -1,47 +1,48 @@
-"""Slash commands: /start, /help, /human."""
+"""Slash commands: the one that the customer sent, or help for what is none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from bot.messages import Draft, Request
-from bot.phrases import Phrases
 from bot.plugins import Ingredients
 from bot.protocols import Publish, Skill
-from bot.skills import handoff
+from bot.skills import answer, handoff
+from bot.skills.commands.ask import AskSkill
+from bot.skills.commands.fixed import FixedText
+from bot.skills.commands.forget import ForgetSkill
 from bot.skills.commands.help import HelpSkill
-
-_TEXTS = {"start": "greeting"}
+from bot.skills.commands.language import LanguageSkill
+from bot.skills.commands.me import MeSkill
+from bot.skills.commands.why import WhySkill
 
 
 class CommandSkill:
-    """Fixed texts for known commands, other skills for those in `skills`, and help for unknown ones."""
+    """Each command is a skill of its own; `unknown` answers the others."""
 
-    def __init__(self, phrases: Phrases, *, bot_name: str, greeting: str = "", skills: Mapping[str, Skill]) -> None:
-        self._phrases = phrases
-        self._name = bot_name
-        self._greeting = greeting
-        self._skills = skills
+    def __init__(self, commands: Mapping[str, Skill], unknown: Skill) -> None:
+        self._commands = commands
+        self._unknown = unknown
 
     async def run(self, request: Request, publish: Publish) -> Draft:
-        if skill := self._skills.get(request.kind):
-            return await skill.run(request, publish)
-        if request.kind == "start" and self._greeting:
-            words = self._greeting
-        else:
-            key = _TEXTS.get(request.kind, "unknown_command")
-            words = self._phrases.text(key, request.language, name=self._name)
-        return Draft(words, "command", 1.0, request.language)
+        return await self._commands.get(request.kind, self._unknown).run(request, publish)
 
 
 def build(ingredients: Ingredients) -> CommandSkill:
-    settings = ingredients.settings.bot
+    phrases, records, settings = ingredients.phrases, ingredients.records, ingredients.settings.bot
+    person = handoff.build(ingredients)
+    languages = phrases.languages if settings.language == "auto" else (settings.language,)
     return CommandSkill(
-        ingredients.phrases,
-        bot_name=settings.name,
-        greeting=settings.greeting,
-        skills={
-            "human": handoff.build(ingredients),
-            "help": HelpSkill(ingredients.phrases, settings.name),
+        {
+            "start": FixedText(phrases, "greeting", text=settings.greeting, name=settings.name),
+            "help": HelpSkill(phrases, settings.name),
+            "ask": AskSkill(answer.build(ingredients), phrases),
+            "human": person,
+            "image": FixedText(phrases, "image_unavailable"),
+            "language": LanguageSkill(phrases, languages),
+            "me": MeSkill(records, phrases),
+            "forget": ForgetSkill(person, phrases),
+            "why": WhySkill(records, phrases),
         },
+        unknown=FixedText(phrases, "unknown_command"),
     )

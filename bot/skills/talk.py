@@ -20,6 +20,7 @@ from bot.errors import ParleyError
 from bot.messages import Draft, Prompt, Request, Utterance
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
+from bot.promotion.registry import Registry
 from bot.protocols import Publish, TextEngine
 from bot.routing.small_talk import is_factless
 from bot.skills.words import publish_words
@@ -34,12 +35,16 @@ REPLY_TOKENS = 32
 TURNS_SEEN = 4
 """Small talk refers to little; a short prompt is answered sooner."""
 TEMPERATURE = 0.5
-MODEL_LANGUAGES = frozenset({"en"})
-"""Languages that the built-in model was trained on; other models are trusted with every language."""
+BUILT_IN = "builtin"
+BUILT_IN_LANGUAGES = frozenset({"en"})
+"""Languages that the built-in model was trained on."""
 _SENTENCE = regex.compile(r"\s*.+?[.!?…]+[\"')\]]*(?=\s|$)", regex.DOTALL)
 
 Factless = Callable[[str, str], bool]
 """Whether a sentence (in a language) states nothing that could be wrong."""
+
+Languages = Callable[[str], Collection[str]]
+"""In which languages the model of a name may speak; the engine's model may change while it works."""
 
 
 class TalkSkill:
@@ -52,7 +57,7 @@ class TalkSkill:
         *,
         persona: str,
         is_factless: Factless,
-        languages: Collection[str],
+        languages: Languages,
         seconds: float,
     ) -> None:
         self._engine = engine
@@ -66,7 +71,7 @@ class TalkSkill:
     async def run(self, request: Request, publish: Publish) -> Draft:
         phrase = self._phrases.small_talk(request.kind, request.language, request.text)
         scores = {phrase: 0.0}
-        if request.language in self._languages and self._talking < MOST_TALKING:
+        if request.language in self._languages(self._engine.name) and self._talking < MOST_TALKING:
             self._talking += 1
             try:
                 scores = await self._scored(request, phrase)
@@ -115,12 +120,27 @@ class TalkSkill:
 
 def build(ingredients: Ingredients) -> TalkSkill:
     settings = ingredients.settings
-    builtin = settings.text.backend == "local" and settings.text.model == "builtin"
+    own_words = {settings.bot.name, ingredients.persona}  # what the operator says of the bot is no claim of its own
     return TalkSkill(
         ingredients.engine,
         ingredients.phrases,
         persona=ingredients.persona,
-        is_factless=lambda sentence, language: is_factless(sentence, language, {settings.bot.name}),
-        languages=MODEL_LANGUAGES if builtin else ingredients.phrases.languages,
+        is_factless=lambda sentence, language: is_factless(sentence, language, own_words),
+        languages=_Spoken(Registry(settings.folder), ingredients.phrases.languages),
         seconds=settings.text.timeout_seconds,
     )
+
+
+class _Spoken:
+    """The languages of the built-in model, those that a promoted model was trained on, and for others all."""
+
+    def __init__(self, registry: Registry, languages: Collection[str]) -> None:
+        self._registry = registry
+        self._all = languages
+        self._known: dict[str, Collection[str]] = {BUILT_IN: BUILT_IN_LANGUAGES}
+
+    def __call__(self, model: str) -> Collection[str]:
+        if model not in self._known:
+            promoted = self._registry.find(model)
+            self._known[model] = promoted.languages if promoted else self._all
+        return self._known[model]

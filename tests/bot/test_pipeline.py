@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from bot.guard import Guard
-from bot.messages import Claim, Conversation, Draft, Message, Request, Role, Turn
+from bot.messages import Attachment, Claim, Conversation, Draft, Message, Request, Role, Turn
 from bot.phrases import Phrases
 from bot.pipeline import Pipeline
 from bot.protocols import Publish
@@ -38,14 +40,22 @@ class Bench:
         self.pipeline = Pipeline(guard=guard, router=ROUTER, skills=self.skills, phrases=PHRASES, language=language)
         self.published: list[str] = []
 
-    async def say(self, *texts: str, before: Sequence[tuple[Role, str]] = (), spoke: str | None = None) -> Draft:
-        return await self.pipeline.reply(turn(texts, before, spoke), self.published.append)
+    async def say(self, *texts: str, before: Sequence[tuple[Role, str]] = (), **more: Any) -> Draft:
+        return await self.pipeline.reply(turn(texts, before, **more), self.published.append)
 
 
-def turn(texts: Sequence[str], before: Sequence[tuple[Role, str]] = (), spoke: str | None = None) -> Turn:
+def turn(
+    texts: Sequence[str],
+    before: Sequence[tuple[Role, str]] = (),
+    spoke: str | None = None,
+    chose: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
+) -> Turn:
+    """Messages to answer, the first with the attachments, after those before them."""
     lines: list[tuple[Role, str]] = [*before, *(("user", text) for text in texts)]
     messages = [Message(str(n), n, role, text, datetime.now(UTC)) for n, (role, text) in enumerate(lines, 1)]
-    conversation = Conversation("c", "web", "c", "ada", language=spoke)
+    messages[len(before)] = replace(messages[len(before)], attachments=attachments)
+    conversation = Conversation("c", "web", "c", "ada", language=spoke, chosen_language=chose)
     return Turn(Claim("c", "w", 1), conversation, tuple(messages[len(before) :]), tuple(messages[: len(before)]))
 
 
@@ -129,3 +139,38 @@ async def test_thirty_one_messages_in_a_minute_are_too_fast() -> None:
 async def test_after_a_failure_the_customer_is_told_and_a_person_is_fetched() -> None:
     draft = Bench().pipeline.apology(turn(["你好，请问运费多少？"]))
     assert (draft.route, draft.state, draft.text) == ("handoff", "waiting", PHRASES.text("apology", "zh"))
+
+
+FILE = Attachment("image", "file:f_1", "image/png")
+
+
+async def test_a_file_without_a_word_is_kept_for_a_person_who_is_offered() -> None:
+    bench = Bench()
+    draft = await bench.say("", "", spoke="de", attachments=(FILE,))
+    unread, offer = PHRASES.text("attachment_unread", "de"), PHRASES.text("offer_person", "de")
+    assert (draft.text, draft.route) == (f"{unread}\n{offer}", "decline")
+    assert draft.quick_replies == (PHRASES.text("person_button", "de"),)
+    assert not any(recorder.requests for recorder in bench.skills.values())
+
+
+async def test_yes_to_that_offer_calls_a_person() -> None:
+    bench = Bench()
+    offer = (await bench.say("", attachments=(FILE,))).text
+    await bench.say("yes please", before=[("user", ""), ("assistant", offer)])
+    assert bench.skills["handoff"].requests
+
+
+async def test_words_beside_a_file_are_answered() -> None:
+    bench = Bench()
+    await bench.say("", "How do I wash this jacket?", attachments=(FILE,))
+    assert bench.skills["question"].requests[0].text == "How do I wash this jacket?"
+
+
+async def test_a_language_that_the_customer_has_chosen_is_kept_whatever_they_write() -> None:
+    bench = Bench()
+    for text in ("ok", "How long does shipping take to the other side of the world?"):
+        assert (await bench.say(text, spoke="en", chose="zh")).language == "zh"
+
+
+async def test_the_operators_choice_of_a_language_comes_before_the_customers() -> None:
+    assert (await Bench(language="de").say("hello", chose="zh")).language == "de"

@@ -1,0 +1,89 @@
+"""A customer of the sample shop who writes to the bot; what is stored and how it is answered is real."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncGenerator, Sequence
+from typing import Literal, NoReturn
+
+from bot import plugins
+from bot.answers import confidence
+from bot.answers.answerer import Answerer
+from bot.errors import ModelError
+from bot.guard import Guard
+from bot.knowledge.index import KnowledgeIndex
+from bot.messages import Draft, Incoming, Prompt
+from bot.phrases import Phrases
+from bot.pipeline import Pipeline
+from bot.routing.router import Router
+from bot.settings import Settings
+from generation.embedding import StaticEmbedder
+from storage import Store
+
+PHRASES = Phrases()
+_numbers = itertools.count(1)
+ROUTER = Router.load(PHRASES)
+
+
+class NoModel:
+    """A language model that cannot be used; small talk is then made of phrases."""
+
+    name = "none"
+    context_tokens = 1024
+
+    def count(self, text: str) -> int:
+        return len(text.split())
+
+    async def stream(self, prompt: Prompt, **settings: object) -> AsyncGenerator[str]:
+        self._refuse()
+        yield ""
+
+    async def score(
+        self, prompts: Sequence[Prompt], continuations: Sequence[str], role: Literal["user", "assistant"]
+    ) -> NoReturn:
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise ModelError("There is no model here.")
+
+
+class Customer:
+    """Says something and gets the reply, as it is stored."""
+
+    def __init__(self, store: Store, pipeline: Pipeline, **who: str) -> None:
+        self.store = store
+        self._pipeline = pipeline
+        self._who = {"channel": "api", "conversation": "anna-1", "user": "anna", "user_name": "Anna B.", **who}
+        self.published = ""
+
+    async def say(self, text: str) -> Draft:
+        """The draft that was stored as the reply."""
+        key = f"{self._who['conversation']}/{next(_numbers)}"
+        await self.store.inbox.accept(Incoming(external_id=key, text=text, **self._who))  # type: ignore[arg-type]
+        turn = await self.store.turns.claim("worker")
+        assert turn is not None
+        words: list[str] = []
+        draft = await self._pipeline.reply(turn, words.append)
+        await self.store.turns.commit(turn, draft)
+        self.published = "".join(words)
+        return draft
+
+
+def pipeline(store: Store, index: KnowledgeIndex, embedder: StaticEmbedder, settings: Settings) -> Pipeline:
+    """The built-in skills over the sample shop, as `bot.app` puts them together."""
+    engine = NoModel()
+    ingredients = plugins.Ingredients(
+        settings=settings,
+        answerer=Answerer(index, confidence.load(), engine, embedder=embedder),
+        engine=engine,
+        phrases=PHRASES,
+        persona="",
+        records=store.records,
+    )
+    return Pipeline(
+        guard=Guard(settings.limits.message_characters, settings.limits.messages_per_minute),
+        router=ROUTER,
+        skills=plugins.skills(ingredients),
+        phrases=PHRASES,
+        language=settings.bot.language,
+    )
