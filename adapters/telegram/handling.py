@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from telegram import Bot
@@ -85,7 +85,9 @@ class Handling:
 
     async def reacted(self, reacted: Reacted) -> None:
         """Thumbs under a reply are the customer's opinion of it; others' are nobody's."""
-        history, conversation = self._core.history, reacted.place.conversation
+        topic = self._sending.topic_of(reacted.place.chat_id, reacted.message_id)
+        place = replace(reacted.place, thread_id=topic) if reacted.place.is_group else reacted.place
+        history, conversation = self._core.history, place.conversation
         try:
             reply = await history.reply_sent_as(CHANNEL, conversation, str(reacted.message_id))
             await history.rate(reply.message_id, str(reacted.person.id), CHANNEL, reacted.score)

@@ -6,19 +6,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, MessageEntity, ReplyParameters
 from telegram.error import BadRequest
 
 from adapters.markup import TelegramPart
 from adapters.telegram import failures
 from adapters.telegram.pace import Kind, Pace
 from adapters.telegram.place import NO_MESSAGE, Origin, Place
+from adapters.telegram.recent import Recent
 from bot.messages import StoredFile
 
 log = structlog.get_logger()
 
 PHOTO_BYTES = 10_000_000
 UPLOAD_BYTES = 50_000_000
+MESSAGES_REMEMBERED = 5000
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -29,6 +31,11 @@ class Sending:
     def __init__(self, bot: Bot, pace: Pace) -> None:
         self._bot = bot
         self._pace = pace
+        self._topics = Recent[tuple[int, int], int](MESSAGES_REMEMBERED)
+
+    def topic_of(self, chat_id: int, message_id: int) -> int | None:
+        """The topic in which one of the latest messages was sent: Telegram does not tell it with a reaction."""
+        return self._topics.get((chat_id, message_id))
 
     async def text(
         self,
@@ -50,8 +57,7 @@ class Sending:
                 **_where(place),
             )
 
-        message = await self._pace.message(place, lambda: _formatted(part, send))
-        return str(message.message_id)
+        return self._sent(place, await self._pace.message(place, lambda: _formatted(part, send)))
 
     async def edit(
         self, place: Place, message_id: str, part: TelegramPart, *, keys: InlineKeyboardMarkup | None = None
@@ -68,7 +74,7 @@ class Sending:
     async def open(self, place: Place, part: TelegramPart, answers: Origin) -> str:
         """Sends a message that will be edited, if there is room for it at once; its id."""
 
-        async def send() -> Any:
+        async def send() -> Message:
             return await self._bot.send_message(
                 text=part.text,
                 link_preview_options=NO_PREVIEW,
@@ -76,8 +82,7 @@ class Sending:
                 **_where(place),
             )
 
-        message = await self._pace.courtesy("preview", place, send)
-        return str(message.message_id)
+        return self._sent(place, await self._pace.courtesy("preview", place, send))
 
     async def show(self, place: Place, message_id: str, part: TelegramPart) -> None:
         """Shows more of a reply that is being made, if there is room for it at once."""
@@ -145,7 +150,11 @@ class Sending:
                 **_where(place),
             )
 
-        message = await self._pace.message(place, send)
+        return self._sent(place, await self._pace.message(place, send))
+
+    def _sent(self, place: Place, message: Message) -> str:
+        if place.is_group and place.thread_id:
+            self._topics.put((place.chat_id, message.message_id), place.thread_id)
         return str(message.message_id)
 
     async def _edit(self, place: Place, message_id: str, part: TelegramPart, keys: InlineKeyboardMarkup | None) -> None:

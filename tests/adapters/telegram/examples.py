@@ -26,6 +26,12 @@ from storage.history import Counts
 from storage.tables import Feedback
 from tests.spine.examples import Reply, Scripted
 
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+"""One pixel."""
+
 RULES = SenderRules(first_delay=0.05, longest_delay=0.2, drain=1)
 WORKERS = WorkersSection(count=8, lease_seconds=5, drain_seconds=1)
 

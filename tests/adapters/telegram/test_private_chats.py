@@ -12,6 +12,7 @@ from adapters.playground.telegram import Person, TelegramServer
 from bot.messages import Attachment, Citation, Draft, Turn
 from bot.protocols import Publish
 from tests.adapters.telegram.examples import (
+    PNG,
     draft,
     echo,
     options,
@@ -22,10 +23,6 @@ from tests.adapters.telegram.examples import (
     until_parked,
 )
 
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
-    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
-)
 PASSAGE = Citation("p1", "Shipping [EU]", "https://shop.example/shipping", "Orders ship within two days.")
 
 
