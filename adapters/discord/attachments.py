@@ -10,7 +10,7 @@ import structlog
 
 from adapters.discord.endpoints import file_address
 from adapters.discord.options import DiscordOptions
-from adapters.discord.rest import Upload
+from adapters.discord.outgoing.rest import Upload
 from bot.errors import NotFound, StorageError
 from bot.messages import Attachment, StoredFile
 from bot.protocols import Files

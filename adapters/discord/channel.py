@@ -8,19 +8,17 @@ import structlog
 
 from adapters.discord import failures
 from adapters.discord.attachments import Attachments
-from adapters.discord.catch_up import CatchUp
-from adapters.discord.commands import Commands
-from adapters.discord.delivery import Deliverer
-from adapters.discord.events import CHANNEL
-from adapters.discord.feedback import Feedback
-from adapters.discord.gateway import Gateway
-from adapters.discord.intake import Intake
-from adapters.discord.interactions import Interactions, Pending
+from adapters.discord.incoming.commands import Commands
+from adapters.discord.incoming.events import CHANNEL
+from adapters.discord.incoming.gateway import Gateway
+from adapters.discord.incoming.intake import Intake
+from adapters.discord.incoming.interactions import Interactions, Pending
 from adapters.discord.options import DiscordOptions
 from adapters.discord.origin import Origin
-from adapters.discord.rest import Rest
-from adapters.discord.session import Session
-from adapters.discord.showing import Showings
+from adapters.discord.outgoing.delivery import Deliverer
+from adapters.discord.outgoing.rest import Rest
+from adapters.discord.outgoing.session import Session
+from adapters.discord.outgoing.showing import Showings
 from bot.errors import RetryLater
 from bot.messages import Delivery
 from bot.protocols import ChannelStatus, Files, History, Inbox, Places, Progress, Streams, Texts
@@ -96,7 +94,4 @@ class DiscordChannel:
         await self._commands.register(rest)
         intake = Intake(self._options, rest, self._inbox, self._attachments, self._showings)
         interactions = Interactions(rest, intake, self._history, self._attachments, self._texts, self._pending)
-        catch_up = CatchUp(self._options, rest, self._history)
-        await catch_up.begin()
-        gateway = Gateway(self._options, intake, interactions, Feedback(self._history), catch_up, self._status)
-        await gateway.run()
+        await Gateway(self._options, rest, self._history, intake, interactions, self._status).run()

@@ -7,11 +7,11 @@ import asyncio
 import aiohttp
 import discord
 
-from adapters.discord.client import intents_of
 from adapters.discord.endpoints import redirected
 from adapters.discord.failures import CLOSED, PORTAL, channel_refusal
+from adapters.discord.incoming.client import intents_of
 from adapters.discord.options import DiscordOptions
-from adapters.discord.session import close
+from adapters.discord.outgoing.session import close
 from bot.errors import ChannelError
 
 SECONDS = 20.0
@@ -31,7 +31,7 @@ SCOPES = ("bot", "applications.commands")
 async def examine(options: DiscordOptions) -> str:
     """The bot's name, its intents and the link that invites it to a server; ChannelError with what is wrong."""
     with redirected(options):
-        client = discord.Client(intents=discord.Intents.none(), max_messages=None)
+        client = discord.Client(intents=discord.Intents(guilds=True), max_messages=None)
         try:
             async with asyncio.timeout(SECONDS):
                 await client.login(options.token)

@@ -45,7 +45,12 @@ def channel_of(conversation: str) -> str:
     return conversation.partition("/")[0]
 
 
+def is_in_guild(conversation: str) -> bool:
+    """Whether others are there too."""
+    return "/" in conversation
+
+
 def refers(conversation: str, origin: Origin) -> bool:
     """Whether the answer names the message that it answers: where others write too, but not in the message's own
     thread."""
-    return "/" in conversation and channel_of(conversation) == origin.channel
+    return is_in_guild(conversation) and channel_of(conversation) == origin.channel

@@ -66,13 +66,40 @@ class Replies:
         return draft("Sorry.")
 
 
+class Watched(Status):
+    """A status whose changes a test can wait for."""
+
+    def __init__(self) -> None:
+        super().__init__("discord")
+        self._changed = asyncio.Event()
+        self.connections = 0
+        self.reasons: list[str] = []
+
+    def connected(self) -> None:
+        super().connected()
+        self.connections += 1
+        self._changed.set()
+
+    def lost(self, reason: str) -> None:
+        super().lost(reason)
+        self.reasons.append(reason)
+        self._changed.set()
+
+    async def until(self, holds: Callable[[], object], seconds: float = 20.0) -> None:
+        """Returns when it is true after a change; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
+
+
 @dataclass
 class Bot:
     """What runs, for a test to look at."""
 
     channel: DiscordChannel
     store: Store
-    status: Status
+    status: Watched
     streams: LocalStreams
 
 
@@ -106,7 +133,7 @@ async def running(
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
-        status = Status("discord")
+        status = Watched()
         channel = DiscordChannel(
             options_of(server, **options),
             inbox=store.inbox,
@@ -126,24 +153,15 @@ async def running(
         yield Bot(channel, store, status, streams)
 
 
-async def connected(bot: Bot) -> None:
-    """Returns when the bot hears what happens."""
-    await until(lambda: bot.status.problem is None)
-
-
-async def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
-    """Returns when it is true; raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.01)
+async def connected(bot: Bot, times: int = 1) -> None:
+    """Returns when the bot hears what happens, and has connected so many times."""
+    await bot.status.until(lambda: bot.status.problem is None and bot.status.connections >= times)
 
 
 async def answers(server: DiscordServer, channel: Channel, count: int, seconds: float = 15.0) -> list[Message]:
     """The bot's messages in a channel, when there are so many."""
-    return (
-        await server.until(lambda: found if len(found := server.written_by_bot(channel)) >= count else None, seconds)
-        or []
-    )
+    await server.until(lambda: len(server.written_by_bot(channel)) >= count, seconds)
+    return server.written_by_bot(channel)
 
 
 def texts(server: DiscordServer, channel: Channel) -> list[str]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import discord
 
-from adapters.discord import failures, payloads
+from adapters.discord import failures
 from adapters.discord.attachments import Attachments
 from adapters.discord.origin import Origin, channel_of, refers
-from adapters.discord.rest import DELIVERY_PATIENCE, Rest, Upload
+from adapters.discord.outgoing import payloads
+from adapters.discord.outgoing.rest import DELIVERY_PATIENCE, Rest, Upload
 from adapters.markup import discord_parts
 from bot.messages import Attachment, Delivery, Reply
 from bot.protocols import Progress, Texts

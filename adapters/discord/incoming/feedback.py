@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import structlog
 
-from adapters.discord.events import CHANNEL
+from adapters.discord.incoming.events import CHANNEL
 from adapters.discord.origin import conversation_id
 from bot.errors import NotFound, ParleyError
 from bot.protocols import History

@@ -14,9 +14,9 @@ import aiohttp
 import discord
 import structlog
 
-from adapters.discord import payloads
 from adapters.discord.origin import Origin, channel_of, refers
-from adapters.discord.rest import Rest
+from adapters.discord.outgoing import payloads
+from adapters.discord.outgoing.rest import Rest
 from adapters.markup import discord_parts
 from bot.errors import ParleyError
 from bot.messages import Accepted, Delta, Finished, StreamEvent
@@ -111,18 +111,21 @@ class Showing:
         self._typed_at = float("-inf")
         self._calling = asyncio.Lock()
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self._limit = asyncio.timeout(LONGEST_SECONDS)
+        self._limit: asyncio.Timeout | None = None
 
     def add(self, message_id: str, origin: str) -> None:
         """A message is waiting for its reply; the oldest one is surely answered by the words that come next."""
         self._pending[message_id] = origin
-        if self._limit.when() is not None and not self._limit.expired():
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time() + LONGEST_SECONDS)
 
     async def run(self) -> None:
         """Ends when nothing is owed any more, or after two minutes without a message."""
         with suppress(TimeoutError):
-            async with self._limit, self._streams.subscribe(self._conversation_id) as events:
+            async with (
+                asyncio.timeout(LONGEST_SECONDS) as self._limit,
+                self._streams.subscribe(self._conversation_id) as events,
+            ):
                 steps = [asyncio.create_task(self._read(events)), asyncio.create_task(self._show())]
                 try:
                     await asyncio.wait(steps, return_when=asyncio.FIRST_COMPLETED)

@@ -13,8 +13,8 @@ import discord
 import structlog
 
 from adapters.discord.options import DiscordOptions
-from adapters.discord.payloads import shortened
-from adapters.discord.rest import Rest
+from adapters.discord.outgoing.payloads import shortened
+from adapters.discord.outgoing.rest import Rest
 from bot.errors import ParleyError
 
 log = structlog.get_logger()

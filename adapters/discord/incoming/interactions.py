@@ -8,12 +8,13 @@ from typing import Any
 
 import discord
 
-from adapters.discord import events, payloads
 from adapters.discord.attachments import Attachments
-from adapters.discord.commands import PRIVATE
-from adapters.discord.intake import Intake
+from adapters.discord.incoming import events
+from adapters.discord.incoming.commands import PRIVATE
+from adapters.discord.incoming.intake import Intake
 from adapters.discord.origin import Origin, conversation_id
-from adapters.discord.rest import Rest, Upload
+from adapters.discord.outgoing import payloads
+from adapters.discord.outgoing.rest import Rest, Upload
 from bot.errors import NotFound, StorageError
 from bot.messages import Attachment, Incoming, Reply
 from bot.protocols import History, Texts
@@ -74,6 +75,9 @@ class Interactions:
             await self._defer(interaction, private=private)
         finally:
             self._pending.end(str(interaction.id))
+        accepted = await storing
+        if accepted and not accepted.for_bot:
+            await self._fill(interaction, self._text(interaction, "still_waiting"))
 
     async def _press(self, interaction: discord.Interaction, custom_id: str) -> None:
         pressed = payloads.pressed(custom_id)

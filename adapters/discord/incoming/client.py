@@ -20,9 +20,10 @@ ESSENTIAL = frozenset({"READY", "RESUMED"})
 class Listener(Protocol):
     """What hears of the events; None for a shard where there are no shards."""
 
-    def connected(self, shard: int | None) -> None: ...
+    def session_begins(self, shard: int | None) -> None: ...
+    def servers_known(self, shard: int | None) -> None: ...
+    def session_goes_on(self, shard: int | None) -> None: ...
     def lost(self, shard: int | None) -> None: ...
-    def ready(self, shard: int | None) -> None: ...
     def message(self, message: discord.Message) -> None: ...
     def reaction(self, reaction: discord.RawReactionActionEvent) -> None: ...
     async def interaction(self, interaction: discord.Interaction) -> None: ...
@@ -56,14 +57,24 @@ def new_client(options: DiscordOptions, listener: Listener) -> discord.Client:
     client: discord.Client
     if options.shards == 1:
         client = discord.Client(**settings)
-        _hear(client, _single(listener))
+        _hear(client, _of_connection(listener, ""))
     else:
         shards = None if options.shards == "auto" else options.shards
         client = discord.AutoShardedClient(shard_count=shards, **settings)
-        _hear(client, _sharded(listener))
+        _hear(client, _of_connection(listener, "shard_"))
     _hear(client, _common(listener))
     _tolerate(client)
     return client
+
+
+def message_of(client: discord.Client, data: dict[str, Any]) -> discord.Message:
+    """A message that was fetched, as the gateway would have told of it."""
+    state, channel_id = client._connection, int(data["channel_id"])
+    channel = client.get_channel(channel_id)
+    if isinstance(channel, discord.TextChannel | discord.Thread):
+        data = {**data, "guild_id": str(channel.guild.id)}
+    place, _ = state._get_guild_channel(data)  # type: ignore[arg-type]
+    return discord.Message(channel=place, data=data, state=state)  # type: ignore[arg-type]
 
 
 def _hear(client: discord.Client, handlers: Mapping[str, Callable[..., Any]]) -> None:
@@ -77,7 +88,8 @@ def _common(listener: Listener) -> dict[str, Callable[..., Any]]:
         listener.message(message)
 
     async def on_raw_message_edit(update: discord.RawMessageUpdateEvent) -> None:
-        listener.message(update.message)
+        if update.message.edited_at is not None:  # otherwise only a preview or a thread was added
+            listener.message(update.message)
 
     async def on_raw_reaction_add(reaction: discord.RawReactionActionEvent) -> None:
         listener.reaction(reaction)
@@ -94,35 +106,23 @@ def _common(listener: Listener) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _single(listener: Listener) -> dict[str, Callable[..., Any]]:
-    async def on_connected() -> None:
-        listener.connected(None)
+def _of_connection(listener: Listener, prefix: str) -> dict[str, Callable[..., Any]]:
+    """With shards, the library tells the shard; without, nothing."""
 
-    async def on_disconnect() -> None:
-        listener.lost(None)
+    async def on_connect(shard: int | None = None) -> None:
+        listener.session_begins(shard)
 
-    async def on_ready() -> None:
-        listener.ready(None)
+    async def on_ready(shard: int | None = None) -> None:
+        listener.servers_known(shard)
 
-    return {"connect": on_connected, "resumed": on_connected, "disconnect": on_disconnect, "ready": on_ready}
+    async def on_resumed(shard: int | None = None) -> None:
+        listener.session_goes_on(shard)
 
-
-def _sharded(listener: Listener) -> dict[str, Callable[..., Any]]:
-    async def on_connected(shard: int) -> None:
-        listener.connected(shard)
-
-    async def on_disconnect(shard: int) -> None:
+    async def on_disconnect(shard: int | None = None) -> None:
         listener.lost(shard)
 
-    async def on_ready(shard: int) -> None:
-        listener.ready(shard)
-
-    return {
-        "shard_connect": on_connected,
-        "shard_resumed": on_connected,
-        "shard_disconnect": on_disconnect,
-        "shard_ready": on_ready,
-    }
+    handlers = {"connect": on_connect, "ready": on_ready, "resumed": on_resumed, "disconnect": on_disconnect}
+    return {f"{prefix}{name}": handler for name, handler in handlers.items()}
 
 
 def _tolerate(client: discord.Client) -> None:

@@ -10,17 +10,18 @@ import aiohttp
 import discord
 import structlog
 
-from adapters.discord import events
-from adapters.discord.catch_up import CatchUp
-from adapters.discord.client import new_client
-from adapters.discord.feedback import Feedback
-from adapters.discord.intake import Intake
-from adapters.discord.interactions import Interactions
-from adapters.discord.lanes import Overflow
+from adapters.discord.incoming import events
+from adapters.discord.incoming.catch_up import CatchUp
+from adapters.discord.incoming.client import new_client
+from adapters.discord.incoming.feedback import Feedback
+from adapters.discord.incoming.intake import Intake
+from adapters.discord.incoming.interactions import Interactions
+from adapters.discord.incoming.lanes import Overflow
 from adapters.discord.options import DiscordOptions
-from adapters.discord.session import close
+from adapters.discord.outgoing.rest import Rest
+from adapters.discord.outgoing.session import close
 from bot.errors import ParleyError
-from bot.protocols import ChannelStatus
+from bot.protocols import ChannelStatus, History
 
 log = structlog.get_logger()
 
@@ -28,22 +29,22 @@ DRAIN_SECONDS = 3.0
 
 
 class Gateway:
-    """adapters.discord.client.Listener: hands each event to who handles it."""
+    """adapters.discord.incoming.client.Listener: hands each event to who handles it."""
 
     def __init__(
         self,
         options: DiscordOptions,
+        rest: Rest,
+        history: History,
         intake: Intake,
         interactions: Interactions,
-        feedback: Feedback,
-        catch_up: CatchUp,
         status: ChannelStatus,
     ) -> None:
         self._options = options
         self._intake = intake
         self._interactions = interactions
-        self._feedback = feedback
-        self._catch_up = catch_up
+        self._feedback = Feedback(history)
+        self._catch_up = CatchUp(options, rest, history, self._take)
         self._status = status
         self._client = new_client(options, self)
         self._down: set[int | None] = set()
@@ -53,6 +54,7 @@ class Gateway:
     async def run(self) -> None:
         """Hears events until the connection ends for good; raises why."""
         try:
+            await self._catch_up.begin()
             await self._client.start(self._options.token)
             raise self._overflow or ConnectionError("Discord ended the connection")
         finally:
@@ -60,26 +62,27 @@ class Gateway:
             await self._intake.close(DRAIN_SECONDS)
             await self._end_tasks()
 
-    def connected(self, shard: int | None) -> None:
-        self._down.discard(shard)
-        if not self._down:
-            self._status.connected()
+    def session_begins(self, shard: int | None) -> None:
+        """What was written since an earlier session ended is not told."""
+        self._catch_up.session_begins(shard)
+        self._start(self._catch_up.direct_channels(self._client, shard))
+        self._connected(shard)
+
+    def servers_known(self, shard: int | None) -> None:
+        self._start(self._catch_up.server_channels(self._client, shard))
+
+    def session_goes_on(self, shard: int | None) -> None:
+        self._catch_up.bridged(shard)
+        self._connected(shard)
 
     def lost(self, shard: int | None) -> None:
         self._down.add(shard)
-        self._catch_up.gap_begins()
+        self._catch_up.gap_begins(shard)
         self._status.lost("has lost its connection to Discord and is connecting again")
-
-    def ready(self, shard: int | None) -> None:
-        """A new session: what was written since the old one ended was not told."""
-        self._start(self._catch_up.run(self._client, self.message))
 
     def message(self, message: discord.Message) -> None:
         """Called in the order in which Discord tells of the messages."""
-        self._catch_up.saw(message.id)
-        me = self._client.user
-        if me is not None and (written := events.written(message, me, self._options)):
-            self._take(written)
+        self._catch_up.arrived(message)
 
     def reaction(self, reaction: discord.RawReactionActionEvent) -> None:
         me = self._client.user
@@ -94,7 +97,15 @@ class Gateway:
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, ParleyError) as error:
             log.warning("interaction not answered", channel="discord", interaction=interaction.id, error=str(error))
 
-    def _take(self, written: events.Written) -> None:
+    def _connected(self, shard: int | None) -> None:
+        self._down.discard(shard)
+        if not self._down:
+            self._status.connected()
+
+    def _take(self, message: discord.Message) -> None:
+        me = self._client.user
+        if me is None or not (written := events.written(message, me, self._options)):
+            return
         try:
             self._intake.write(written)
         except Overflow as error:
@@ -107,7 +118,7 @@ class Gateway:
             self._start(self._client.close())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -116,3 +127,10 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        log.error("work for Discord failed", channel=events.CHANNEL, exc_info=error)

@@ -10,7 +10,7 @@ import discord
 
 from adapters.discord.endpoints import redirected
 from adapters.discord.options import DiscordOptions
-from adapters.discord.rest import Rest
+from adapters.discord.outgoing.rest import Rest, pauses
 from adapters.pacing import Pacer
 
 CLOSE_SECONDS = 5.0
@@ -47,7 +47,9 @@ class Session:
     async def _open(self) -> Rest:
         async with AsyncExitStack() as stack:
             stack.enter_context(redirected(self._options))
-            client = discord.Client(intents=discord.Intents.none(), max_messages=None, max_ratelimit_timeout=30.0)
+            client = discord.Client(
+                intents=discord.Intents(guilds=True), max_messages=None, http_trace=pauses(self._pacer)
+            )
             stack.push_async_callback(close, client)
             await client.login(self._options.token)
             self._stack = stack.pop_all()

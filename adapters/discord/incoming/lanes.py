@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 MOST_WAITING = 5000
+Result = TypeVar("Result")
 
 
 class Overflow(Exception):
@@ -17,14 +19,14 @@ class Lanes:
 
     def __init__(self, most: int = MOST_WAITING) -> None:
         self._most = most
-        self._last: dict[str, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: dict[str, asyncio.Task[Any]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
         """How much is waiting or under way."""
         return len(self._tasks)
 
-    def put(self, key: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def put(self, key: str, work: Callable[[], Awaitable[Result]]) -> asyncio.Task[Result]:
         """Does the work when all earlier work of the key is over; raises Overflow."""
         if len(self._tasks) >= self._most:
             raise Overflow(f"{self._most} messages are waiting to be stored")
@@ -43,13 +45,13 @@ class Lanes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _forget(self, key: str, task: asyncio.Task[None]) -> None:
+    def _forget(self, key: str, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if self._last.get(key) is task:
             del self._last[key]
 
 
-async def _after(earlier: asyncio.Task[None] | None, work: Callable[[], Awaitable[None]]) -> None:
+async def _after(earlier: asyncio.Task[Any] | None, work: Callable[[], Awaitable[Result]]) -> Result:
     if earlier is not None:
         await asyncio.wait({earlier})
-    await work()
+    return await work()

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
@@ -20,6 +22,8 @@ from adapters.pacing import Limit, Pacer
 
 OVERALL = {"bot": Limit(45, 1.0)}
 """Discord allows 50 a second; the rest is for the library's own calls and its repetitions."""
+OF_A_ROUTE = Limit(100, 1.0)
+"""Never reached; it is there to be paused."""
 DELIVERY_PATIENCE = 20.0
 
 Body = Mapping[str, Any]
@@ -71,8 +75,9 @@ class Rest:
 
     async def messages_after(self, channel: str, after: int, limit: int, *, patience: float) -> list[dict[str, Any]]:
         """The oldest messages behind the id `after`, oldest first; at most 100."""
-        async with self._pacer.slot(OVERALL, patience=patience):
-            found: list[dict[str, Any]] = await self._http.logs_from(channel, limit, after=after)  # type: ignore[assignment]
+        route = _channel("GET", "/messages", channel)
+        async with self._slot(route, patience):
+            found: list[dict[str, Any]] = await self._http.request(route, params={"limit": limit, "after": after})
         return sorted(found, key=lambda message: int(message["id"]))
 
     async def direct_channel(self, user: str) -> str:
@@ -97,10 +102,9 @@ class Rest:
 
     async def commands(self, guild: str) -> list[dict[str, Any]]:
         """The slash commands that are registered on a server, or everywhere for an empty id."""
-        async with self._pacer.slot(OVERALL, patience=DELIVERY_PATIENCE):
-            found: list[dict[str, Any]] = await self._http.request(
-                self._commands("GET", guild), params={"with_localizations": "true"}
-            )
+        route = self._commands("GET", guild)
+        async with self._slot(route, DELIVERY_PATIENCE):
+            found: list[dict[str, Any]] = await self._http.request(route, params={"with_localizations": "true"})
         return found
 
     async def replace_commands(self, guild: str, definitions: Sequence[Body]) -> None:
@@ -110,8 +114,11 @@ class Rest:
     async def _paced(
         self, route: Route, patience: float, body: Body | Sequence[Body] | None = None, files: Sequence[Upload] = ()
     ) -> dict[str, Any]:
-        async with self._pacer.slot(OVERALL, patience=patience):
+        async with self._slot(route, patience):
             return await self._request(route, body, files)
+
+    def _slot(self, route: Route, patience: float) -> AbstractAsyncContextManager[None]:
+        return self._pacer.slot({_key(route.method, route.url): OF_A_ROUTE, **OVERALL}, patience=patience)
 
     async def _request(
         self, route: Route, body: Body | Sequence[Body] | None = None, files: Sequence[Upload] = ()
@@ -147,6 +154,34 @@ class Rest:
             path = "/applications/{application_id}/guilds/{guild_id}/commands"
             return Route(method, path, application_id=self.application_id, guild_id=guild)
         return Route(method, "/applications/{application_id}/commands", application_id=self.application_id)
+
+
+def pauses(pacer: Pacer) -> aiohttp.TraceConfig:
+    """Sees to it that a route is left alone for as long as Discord has asked, whoever asks next.
+
+    The library itself sleeps that long, and forgets it when its caller does not wait.
+    """
+
+    async def on_request_end(_: aiohttp.ClientSession, context: object, end: aiohttp.TraceRequestEndParams) -> None:
+        if end.response.status == 429:
+            headers = end.response.headers
+            is_global = headers.get("X-RateLimit-Scope") == "global"
+            pacer.pause("bot" if is_global else _key(end.method, str(end.url.with_query(None))), _seconds(headers))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(on_request_end)
+    return trace
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    try:
+        return max(0.0, float(headers.get("Retry-After", "1")))
+    except ValueError:
+        return 1.0
+
+
+def _key(method: str, url: str) -> str:
+    return f"{method} {url}"
 
 
 def _channel(method: str, path: str, channel: str, **parameters: str) -> Route:

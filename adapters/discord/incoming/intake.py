@@ -11,12 +11,12 @@ import discord
 import structlog
 
 from adapters.discord.attachments import Attachments
-from adapters.discord.events import Written, thread_name
-from adapters.discord.lanes import Lanes
+from adapters.discord.incoming.events import Written, thread_name
+from adapters.discord.incoming.lanes import Lanes
 from adapters.discord.options import DiscordOptions
 from adapters.discord.origin import conversation_id
-from adapters.discord.rest import Rest
-from adapters.discord.showing import Showings
+from adapters.discord.outgoing.rest import Rest
+from adapters.discord.outgoing.showing import Showings
 from bot.errors import Busy, InvalidMessage, ParleyError, StorageError
 from bot.messages import Accepted, Incoming
 from bot.protocols import Inbox
@@ -40,33 +40,34 @@ class Intake:
         self._showings = showings
         self._lanes = Lanes()
 
-    def write(self, written: Written) -> asyncio.Task[None]:
+    def write(self, written: Written) -> asyncio.Task[Accepted | None]:
         """Takes a message; raises Overflow."""
         return self._put(written.incoming.conversation, lambda: self._write(written))
 
-    def press(self, incoming: Incoming) -> asyncio.Task[None]:
-        """Takes a command or a pressed button; raises Overflow."""
+    def press(self, incoming: Incoming) -> asyncio.Task[Accepted | None]:
+        """Takes a command or a pressed button; raises Overflow. The result is None for what cannot be stored."""
         return self._put(incoming.conversation, lambda: self._accept(incoming))
 
     async def close(self, seconds: float) -> None:
         """What is not stored by then is fetched again after the next start."""
         await self._lanes.close(seconds)
 
-    def _put(self, conversation: str, work: Callable[[], Awaitable[object]]) -> asyncio.Task[None]:
-        async def logged() -> None:
+    def _put(self, conversation: str, work: Callable[[], Awaitable[Accepted | None]]) -> asyncio.Task[Accepted | None]:
+        async def logged() -> Accepted | None:
             try:
-                await work()
+                return await work()
             except Exception as error:
                 log.error("message not taken", channel="discord", conversation=conversation, exc_info=error)
+                return None
 
         return self._lanes.put(conversation, logged)
 
-    async def _write(self, written: Written) -> None:
+    async def _write(self, written: Written) -> Accepted | None:
         attachments = await self._attachments.fetch(written.files)
         incoming = replace(written.incoming, attachments=attachments)
         if self._options.threads and written.may_open_thread:
             incoming = replace(incoming, conversation=await self._thread(incoming))
-        await self._accept(incoming)
+        return await self._accept(incoming)
 
     async def _thread(self, incoming: Incoming) -> str:
         """The conversation in the message's own thread; the one in the channel where no thread may be made."""
@@ -79,9 +80,11 @@ class Intake:
             return incoming.conversation
         return conversation_id(message, incoming.user, in_guild=True)
 
-    async def _accept(self, incoming: Incoming) -> None:
-        if (accepted := await self._stored(incoming)) and not accepted.duplicate:
+    async def _accept(self, incoming: Incoming) -> Accepted | None:
+        accepted = await self._stored(incoming)
+        if accepted and accepted.for_bot and not accepted.duplicate:
             self._showings.follow(self._rest, accepted, incoming.conversation, incoming.origin)
+        return accepted
 
     async def _stored(self, incoming: Incoming) -> Accepted | None:
         """None for what can never be stored."""
