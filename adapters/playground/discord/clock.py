@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -67,6 +68,12 @@ class Changes:
         for holds, future in tuple(self._waiting):
             if not future.done() and holds():
                 future.set_result(None)
+
+    async def after(self, version: int, timeout: float) -> int:
+        """The version once it is above another one, or as it is when `timeout` seconds have passed."""
+        with contextlib.suppress(TimeoutError):
+            await self.until(lambda: self.version > version, timeout)
+        return self.version
 
     async def until(self, find: Callable[[], Found], timeout: float = 10.0) -> Found:
         """What `find` returns as soon as it is true; raises TimeoutError after `timeout` seconds."""

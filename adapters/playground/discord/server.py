@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -29,6 +29,7 @@ from adapters.playground.discord.threads import Threads
 from adapters.playground.discord.world import World
 
 HOST = "127.0.0.1"
+TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMQ.GpLay0.playground-token-for-nobody-else"
 Found = TypeVar("Found")
 
 
@@ -36,7 +37,8 @@ class DiscordServer:
     """A Discord of one's own, for one bot.
 
     `async with DiscordServer() as server:` listens on a free port of the loopback. A server that was stopped starts
-    again on its port, and knows its sessions and messages still. `heartbeat_seconds` is what clients are told;
+    again on its port, and knows its sessions and messages still. A token begins with the bot's id in Base64.
+    `heartbeat_seconds` is what clients are told;
     `identify_seconds` the time in which `max_concurrency` sessions may begin; with `enforce_limits` off, requests
     beyond a limit pass and are counted only.
     """
@@ -45,6 +47,7 @@ class DiscordServer:
         self,
         *,
         port: int = 0,
+        token: str = TOKEN,
         bot_name: str = "Parley",
         enforce_limits: bool = True,
         heartbeat_seconds: float = 41.25,
@@ -53,8 +56,8 @@ class DiscordServer:
     ) -> None:
         self.port = port
         self.clock = Clock()
-        self.world = World(self.clock, bot_name)
-        self.token = f"{secrets.token_urlsafe(18)}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
+        self.token = token
+        self.world = World(self.clock, _bot_id(token), bot_name)
         self.limits = RateLimits(self.clock, enforce_limits)
         self.faults = Faults()
         self.requests = Requests()
@@ -186,3 +189,8 @@ class DiscordServer:
     async def connected(self, shards: int = 1, timeout: float = 10.0) -> None:
         """Returns when so many sessions are connected; raises TimeoutError."""
         await self.until(lambda: len(self.gateway.sessions.connected) >= shards, timeout)
+
+
+def _bot_id(token: str) -> str:
+    encoded = token.partition(".")[0]
+    return base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode()

@@ -18,12 +18,12 @@ KEPT_FILES_BYTES = 256 * 1024 * 1024
 class World:
     """Everything that the REST API and the gateway show. What changes it tells its `listeners`."""
 
-    def __init__(self, clock: Clock, bot_name: str) -> None:
+    def __init__(self, clock: Clock, bot_id: str, bot_name: str) -> None:
         self.clock = clock
         self.ids = Snowflakes(clock)
         self.links = Links(clock)
         self.changes = Changes()
-        self.bot = User(self.ids.next(), bot_name, bot=True)
+        self.bot = User(bot_id, bot_name, bot=True)
         self.owner = User(self.ids.next(), "Owner")
         self.users: dict[str, User] = {self.bot.id: self.bot, self.owner.id: self.owner}
         self.guilds: dict[str, Guild] = {}
