@@ -12,8 +12,8 @@ from adapters.playground.telegram.errors import JsonObject, bad_request
 
 DOWNLOAD_BYTES = 20 << 20
 PHOTO_BYTES = 10 << 20
-_FOLDERS = {"photo": "photos", "voice": "voice", "document": "documents"}
-_SUFFIXES = {"photo": ".jpg", "voice": ".oga"}
+_FOLDERS = {"photo": "photos", "voice": "voice", "video": "videos", "document": "documents"}
+_SUFFIXES = {"photo": ".jpg", "voice": ".oga", "video": ".mp4"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class StoredFile:
             return {"photo": [known | {"width": self.width, "height": self.height}]}
         if self.kind == "voice":
             return {"voice": known | {"duration": duration, "mime_type": self.mime_type}}
+        if self.kind == "video":
+            frame = {"width": 320, "height": 240, "duration": duration}
+            return {"video": known | frame | {"file_name": self.name, "mime_type": self.mime_type}}
         return {"document": known | {"file_name": self.name, "mime_type": self.mime_type}}
 
 
@@ -64,7 +67,7 @@ class Files:
         self._by_path: dict[str, StoredFile] = {}
 
     def add(self, kind: str, name: str, mime_type: str, data: bytes) -> StoredFile:
-        """Stores a `photo`, `voice` or `document`. Raises ApiError 400 if it is empty or no good as a photo."""
+        """Stores a `photo`, `voice`, `video` or `document`. Raises ApiError 400 if empty or no good as a photo."""
         if not data:
             raise bad_request("file must be non-empty")
         width, height = _photo_size(data) if kind == "photo" else (0, 0)

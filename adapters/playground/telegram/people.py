@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from adapters.playground.telegram.chats import Business, Chat, User, is_from_bot
-from adapters.playground.telegram.entities import cut, detected
+from adapters.playground.telegram.chats import Business, Chat, User
+from adapters.playground.telegram.entities import detected
 from adapters.playground.telegram.errors import JsonObject
 from adapters.playground.telegram.files import StoredFile
 from adapters.playground.telegram.members import change_bot
+from adapters.playground.telegram.privacy import sees
 from adapters.playground.telegram.world import World
 
 
@@ -122,8 +121,8 @@ class Person:
         entities: Sequence[JsonObject] | None = None,
     ) -> Sent:
         """Sends a text; its entities are those that the platform would find unless they are given."""
-        found = detected(text) if entities is None else list(entities)
-        return self._send({"text": text} | ({"entities": found} if found else {}), place, reply_to, topic)
+        found = detected(text) if entities is None else entities
+        return self.send(_with_text(text, found), place, reply_to=reply_to, topic=topic)
 
     def photo(
         self, data: bytes, caption: str = "", place: Place = None, *, reply_to: int = 0, topic: int = 0, group: str = ""
@@ -131,7 +130,7 @@ class Person:
         """Sends a picture; `group` is the media_group_id of an album."""
         file = self._world.files.add("photo", "photo.jpg", "image/jpeg", data)
         album = {"media_group_id": group} if group else {}
-        return self._send(_with_caption(file, caption) | album, place, reply_to, topic)
+        return self.send(_with_caption(file, caption) | album, place, reply_to=reply_to, topic=topic)
 
     def album(self, pictures: Sequence[bytes], caption: str = "", place: Place = None, *, topic: int = 0) -> list[Sent]:
         """Sends pictures as one album: one message and update for each, the caption on the first."""
@@ -143,7 +142,7 @@ class Person:
     def voice(self, data: bytes, duration: int = 1, place: Place = None, *, topic: int = 0) -> Sent:
         """Sends a voice message of so many seconds."""
         file = self._world.files.add("voice", "", "audio/ogg", data)
-        return self._send(file.content(duration), place, 0, topic)
+        return self.send(file.content(duration), place, topic=topic)
 
     def file(
         self,
@@ -157,7 +156,25 @@ class Person:
     ) -> Sent:
         """Sends a file."""
         file = self._world.files.add("document", name, mime_type, data)
-        return self._send(_with_caption(file, caption), place, 0, topic)
+        return self.send(_with_caption(file, caption), place, topic=topic)
+
+    def video(self, data: bytes, caption: str = "", place: Place = None, *, topic: int = 0) -> Sent:
+        """Sends a video."""
+        file = self._world.files.add("video", "video.mp4", "video/mp4", data)
+        return self.send(_with_caption(file, caption), place, topic=topic)
+
+    def send(self, content: JsonObject, place: Place = None, *, reply_to: int = 0, topic: int = 0) -> Sent:
+        """Sends a message of any content: the fields of Message that make it up, such as `location` or `sticker`."""
+        chat = self.chat(place)
+        if chat.migrated_to is not None:
+            raise LookupError("The group has become a supergroup; write there.")
+        if self.user.blocked and chat is self.chat():
+            raise LookupError(f"{self.user.first_name} has blocked the bot and must unblock it first.")
+        fields = self._world.place(chat, topic, reply_to)
+        message = self._world.new_message(chat, self.user, fields | content)
+        if chat.kind == "private" and not chat.business_connection_id:
+            self.user.started = True
+        return self._seen(chat, message, _kind(chat, "message"))
 
     def edit(self, message_id: int, text: str, place: Place = None) -> Sent:
         """Changes the text, or the caption, of one of their messages."""
@@ -167,8 +184,21 @@ class Person:
         message |= {field: text, marks: detected(text), "edit_date": int(time.time())}
         if not message[marks]:
             del message[marks]
-        kind = "edited_business_message" if chat.business_connection_id else "edited_message"
-        return self._seen(chat, message, kind)
+        return self._seen(chat, message, _kind(chat, "edited_message"))
+
+    def delete(self, message_id: int, place: Place = None) -> JsonObject | None:
+        """Deletes one of their messages; the bot is told only about those of a business."""
+        chat = self.chat(place)
+        del chat.messages[message_id]
+        self._world.changes.announce()
+        if not chat.business_connection_id:
+            return None
+        gone = {
+            "business_connection_id": chat.business_connection_id,
+            "chat": chat.shape(),
+            "message_ids": [message_id],
+        }
+        return self._world.updates.push("deleted_business_messages", gone)
 
     def press(self, message_id: int, button: str, place: Place = None) -> Sent:
         """Presses a button under a message by its words (or its callback data). Raises LookupError if it has none."""
@@ -228,18 +258,16 @@ class Person:
         world.updates.push("business_connection", business.shape())
         return business
 
-    def _send(self, content: JsonObject, place: Place, reply_to: int, topic: int) -> Sent:
-        chat = self.chat(place)
-        if chat.migrated_to is not None:
-            raise LookupError("The group has become a supergroup; write there.")
-        if self.user.blocked and chat is self.chat():
-            raise LookupError(f"{self.user.first_name} has blocked the bot and must unblock it first.")
-        fields = self._world.place(chat, topic, reply_to)
-        message = self._world.new_message(chat, self.user, fields | content)
-        if chat.kind == "private" and not chat.business_connection_id:
-            self.user.started = True
-        kind = "business_message" if chat.business_connection_id else "message"
-        return self._seen(chat, message, kind)
+    def disconnect_business(self, business: Business) -> JsonObject | None:
+        """Ends a connection; the update of it."""
+        business.is_enabled = False
+        return self._world.updates.push("business_connection", business.shape())
+
+    def answer_customer(self, customer: Person, text: str, business: Business) -> Sent:
+        """Writes to a customer of the person's business with their own hands, which the bot sees too."""
+        chat = customer.chat(business)
+        message = self._world.new_message(chat, self.user, _with_text(text, detected(text)))
+        return self._seen(chat, message, "business_message")
 
     def _seen(self, chat: Chat, message: JsonObject, kind: str) -> Sent:
         """The update of a message, if the bot is there and privacy mode lets it see this one."""
@@ -249,25 +277,13 @@ class Person:
         return Sent(message, update)
 
 
-def sees(world: World, chat: Chat, message: JsonObject) -> bool:
-    """Whether privacy mode shows a message to the bot: core.telegram.org/bots/features#privacy-mode."""
-    if not chat.is_group or not world.privacy_mode or chat.bot_status == "administrator":
-        return True
-    if is_from_bot(message.get("reply_to_message", {}), world.bot):
-        return True
-    text = message.get("text") or message.get("caption") or ""
-    entities = message.get("entities") or message.get("caption_entities") or []
-    return any(_addresses(world.bot, entity, cut(text, entity)) for entity in entities)
+def _kind(chat: Chat, kind: str) -> str:
+    """The kind of an update about a message, which has names of its own for businesses."""
+    return kind.replace("message", "business_message") if chat.business_connection_id else kind
 
 
-def _addresses(bot: User, entity: dict[str, Any], words: str) -> bool:
-    """Whether an entity is a mention of the bot, or a command that is not meant for another bot."""
-    name = re.escape(bot.username)
-    if entity["type"] == "mention":
-        return re.fullmatch(f"@{name}", words, re.IGNORECASE) is not None
-    if entity["type"] == "bot_command":
-        return re.fullmatch(f"/[^@]+(?:@{name})?", words, re.IGNORECASE) is not None
-    return bool(entity["type"] == "text_mention" and entity.get("user", {}).get("id") == bot.id)
+def _with_text(text: str, entities: Sequence[JsonObject]) -> JsonObject:
+    return {"text": text} | ({"entities": list(entities)} if entities else {})
 
 
 def _with_caption(file: StoredFile, caption: str) -> JsonObject:

@@ -12,7 +12,7 @@ from adapters.playground.telegram.texts import message_caption
 from adapters.playground.telegram.world import World
 
 _ALBUM = range(2, 11)
-_NAMES = {"photo": "Photo", "document": "Document", "voice": "VoiceNote"}
+_NAMES = {"photo": "Photo", "document": "Document", "voice": "VoiceNote", "video": "Video"}
 
 
 async def send_photo(world: World, parameters: Parameters) -> JsonObject:

@@ -74,6 +74,58 @@ async def test_an_edit_is_an_update_of_its_own(bot: telegram.Bot, ann: Person) -
     assert second.edited_message.edit_date is not None
 
 
+async def test_anything_else_can_be_sent(bot: telegram.Bot, ann: Person) -> None:
+    ann.video(b"film", "Look")
+    ann.send({"location": {"latitude": 52.5, "longitude": 13.4}})
+    video, location = [update.message for update in await read(bot)]
+    assert video is not None
+    assert video.video is not None
+    assert await (await bot.get_file(video.video.file_id)).download_as_bytearray() == b"film"
+    assert location is not None
+    assert location.location is not None
+
+
+async def test_a_deleted_message_cannot_be_answered(bot: telegram.Bot, ann: Person) -> None:
+    sent = ann.write("Hello")
+    assert ann.delete(sent.message_id) is None
+    with pytest.raises(BadRequest, match="Message to be replied not found"):
+        await bot.send_message(ann.id, "Hello", reply_parameters=telegram.ReplyParameters(sent.message_id))
+
+
+async def test_a_business_tells_the_bot_everything(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
+    olga = server.person("Olga")
+    business = olga.connect_business()
+    asked = ann.write("Are you open?", business)
+    ann.edit(asked.message_id, "Are you open today?", business)
+    olga.answer_customer(ann, "Yes, until six", business)
+    ann.delete(asked.message_id, business)
+    olga.disconnect_business(business)
+    connected, question, edited, answered, deleted, ended = await read(bot)
+    assert connected.business_connection is not None
+    assert connected.business_connection.is_enabled
+    assert question.business_message is not None
+    assert question.business_message.from_user is not None
+    assert question.business_message.from_user.id == ann.id
+    assert edited.edited_business_message is not None
+    assert answered.business_message is not None
+    assert answered.business_message.from_user is not None
+    assert answered.business_message.from_user.id == olga.id
+    assert deleted.deleted_business_messages is not None
+    assert deleted.deleted_business_messages.message_ids == (asked.message_id,)
+    assert ended.business_connection is not None
+    assert not ended.business_connection.is_enabled
+    with pytest.raises(BadRequest, match="Business_peer_invalid"):
+        await bot.send_message(ann.id, "Hello", business_connection_id=business.id)
+
+
+def test_who_has_blocked_the_bot_cannot_write_to_it(server: TelegramServer, ann: Person) -> None:
+    ann.block()
+    with pytest.raises(LookupError, match="must unblock it first"):
+        ann.write("Hello")
+    ann.unblock()
+    assert ann.write("Hello").update is not None
+
+
 async def test_a_button_waits_for_its_answer(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="q:1:0")]])
     sent = await bot.send_message(ann.id, "Sure?", reply_markup=keyboard)
