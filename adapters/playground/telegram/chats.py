@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.playground.telegram.errors import JsonObject
+
+_ACTION_SECONDS = 5.0
 
 
 @dataclass
@@ -59,14 +62,20 @@ class Chat:
     drafts: dict[int, Draft] = field(default_factory=dict)
     reactions: dict[int, dict[int, list[JsonObject]]] = field(default_factory=dict)
     """By message and user."""
-    action: str = ""
-    """What the bot was last said to be doing there; a message ends it."""
+    acted: tuple[str, float] = ("", 0.0)
+    """What the bot was last said to be doing there, and when, by the server's monotonic clock."""
     last_message_id: int = 0
 
     @property
     def is_group(self) -> bool:
         """Whether it is a group of either kind."""
         return self.kind in ("group", "supergroup")
+
+    @property
+    def action(self) -> str:
+        """What the bot is said to be doing there: a message ends it, and so do five seconds."""
+        action, since = self.acted
+        return action if time.monotonic() - since < _ACTION_SECONDS else ""
 
     @property
     def key(self) -> str:

@@ -57,7 +57,7 @@ async def send_chat_action(world: World, parameters: Parameters) -> bool:
     action = parameters.text("action")
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
-    target(world, parameters).chat.action = action
+    target(world, parameters).chat.acted = (action, time.monotonic())
     world.changes.announce()
     return True
 

@@ -32,7 +32,7 @@ def post(world: World, to: Target, parameters: Parameters, contents: list[JsonOb
     world.charge(to.chat, len(contents))
     sent = [world.new_message(to.chat, world.bot, to.fields | content | keyboard) for content in contents]
     to.chat.drafts.clear()
-    to.chat.action = ""
+    to.chat.acted = ("", 0.0)
     world.changes.announce()
     return sent
 

@@ -155,6 +155,15 @@ async def test_drafts_are_shown_until_the_message_comes(server: TelegramServer, 
     assert server.drafts(ann) == []
 
 
+async def test_the_bot_types_until_its_message_comes(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
+    await bot.send_chat_action(ann.id, "typing")
+    assert server.chat_of(ann).action == "typing"
+    await bot.send_message(ann.id, "Hello")
+    assert server.chat_of(ann).action == ""
+    with pytest.raises(BadRequest, match="Wrong parameter action"):
+        await bot.send_chat_action(ann.id, "thinking")
+
+
 async def test_drafts_need_a_number_and_a_private_chat(server: TelegramServer, bot: telegram.Bot, ann: Person) -> None:
     group = server.group("Team", ann)
     with pytest.raises(BadRequest, match="non-zero"):
