@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from adapters.console.attachments import Attachments
 from adapters.console.attempts import FailedLogIns
 from adapters.console.conversations import Conversations
 from adapters.console.guard import Guard, add_headers, errors_as_pages
@@ -16,7 +17,7 @@ from adapters.console.log_in import LogIn
 from adapters.console.options import ConsoleOptions
 from adapters.console.pages import Pages
 from adapters.console.sessions import Sessions
-from bot.protocols import Accounts, Desk, Streams
+from bot.protocols import Accounts, Desk, Files, Streams
 
 STATIC = Path(__file__).parent / "static"
 
@@ -26,6 +27,7 @@ def console_app(
     desk: Desk,
     accounts: Accounts,
     streams: Streams,
+    files: Files,
     secret: bytes,
     clock: Callable[[], float] = time.time,
 ) -> web.Application:
@@ -43,6 +45,7 @@ def console_app(
         [
             *LogIn(guard, accounts, sessions, attempts, pages).routes(),
             *Conversations(options, desk, pages).routes(),
+            *Attachments(files).routes(),
             *live.routes(),
             web.static("/static", STATIC),
         ]

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from adapters.console.attachments import address, is_picture, is_web_address, readable_size
 from adapters.console.options import PREFIX, ConsoleOptions
 
 HERE = Path(__file__).parent
@@ -47,8 +48,8 @@ class Pages:
             lstrip_blocks=True,
         )
         self._environment.globals.update(prefix=PREFIX, bot_name=options.bot_name, limit=options.message_characters)
-        self._environment.filters.update(ago=ago, colour=colour)
-        self._environment.tests.update(web_address=is_web_address)
+        self._environment.filters.update(ago=ago, colour=colour, address=address, readable_size=readable_size)
+        self._environment.tests.update(web_address=is_web_address, picture=is_picture)
 
     def page(self, request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """A page for the request's OPERATOR; its forms carry the request's TOKEN."""
@@ -87,8 +88,3 @@ def ago(time: datetime, texts: Texts) -> str:
 def colour(name: str) -> int:
     """A number that stays with the name, for its picture's colour."""
     return sum(name.encode("utf-8", "replace")) % COLOURS
-
-
-def is_web_address(address: str) -> bool:
-    """Whether a click on it opens a page and never runs anything."""
-    return address.startswith(("https://", "http://"))

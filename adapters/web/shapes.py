@@ -64,4 +64,4 @@ def passage_json(passage: Passage) -> Json:
 
 
 def _attachment_json(attachment: Attachment) -> Json:
-    return {key: value for key, value in asdict(attachment).items() if value is not None}
+    return {key: value for key, value in asdict(attachment).items() if value not in (None, "")}

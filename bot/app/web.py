@@ -74,4 +74,4 @@ def _mounts(bot: Bot, secret: bytes) -> dict[str, Application]:
         secure=settings.web.public_url.startswith("https://"),
     )
     accounts = console_password.PasswordAccounts(bot.store.operators)
-    return {PREFIX: console_app(options, bot.store.desk, accounts, bot.streams, secret)}
+    return {PREFIX: console_app(options, bot.store.desk, accounts, bot.streams, bot.store.files, secret)}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from adapters.console import PREFIX, ConsoleOptions, console_app
 from adapters.web import WebOptions, WebServer
 from bot.console_password import PasswordAccounts, renew_password
-from bot.messages import Citation, Draft, Incoming
+from bot.messages import Attachment, Citation, Draft, Incoming
 from bot.streams import LocalStreams
 from storage import Store
 
@@ -22,6 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SECRET = b"s" * 32
 ATTACK = "<img src=x onerror=\"document.title='owned'\"> 你好"
+
+RED = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
+"""A picture of one pixel."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,12 @@ class Shop:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def shop(sqlite_url: str) -> AsyncIterator[Shop]:
+async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
     streams = LocalStreams()
-    store = await Store.open(sqlite_url, streams, coalesce_seconds=0)
+    store = await Store.open(sqlite_url, streams, coalesce_seconds=0, files=tmp_path / "files")
     password = await renew_password(store.operators)
     accounts = PasswordAccounts(store.operators)
-    console = console_app(ConsoleOptions(check_seconds=0.1), store.desk, accounts, streams, SECRET)
+    console = console_app(ConsoleOptions(check_seconds=0.1), store.desk, accounts, streams, store.files, SECRET)
     server = WebServer(
         WebOptions(port=0, drain_seconds=1),
         inbox=store.inbox,
@@ -132,6 +137,25 @@ async def test_a_customer_asks_for_a_person_and_one_answers(chromium: Browser, s
         await operator.get_by_role("button", name="Hand back to the bot").click()
         await expect(operator.locator(".bar")).to_contain_text("With the bot")
         await expect(operator).to_have_title("Console · Parley")
+
+
+async def test_a_picture_that_a_customer_sent_is_seen_and_a_script_that_claims_to_be_one_is_not_run(
+    chromium: Browser, shop: Shop
+) -> None:
+    for name, content in [("red.png", RED), ("attack.png", b"<script>document.title = 'attacked'</script>")]:
+        url = await shop.store.files.save(content, mime="image/png", name=name)
+        picture = Attachment("image", url, "image/png", name=name)
+        await shop.store.inbox.accept(Incoming("api", name, "anna-1", "anna", "", (picture,)))
+    await shop.tells_the_team()
+    async with window(chromium) as operator:
+        await log_in(operator, shop)
+        await operator.locator("a.line").click()
+        await expect(operator.get_by_alt_text("red.png")).to_have_js_property("naturalWidth", 1)
+        async with operator.context.expect_page() as opened:
+            await operator.get_by_alt_text("attack.png").click()
+        attack = await opened.value
+        await attack.wait_for_load_state()
+        assert await attack.title() != "attacked"
 
 
 async def test_what_is_being_written_survives_what_arrives(chromium: Browser, shop: Shop) -> None:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.console import PREFIX, ConsoleOptions, console_app
 from bot.console_password import PasswordAccounts
-from bot.messages import Draft, Incoming
+from bot.messages import Attachment, Draft, Incoming
 from bot.streams import LocalStreams
 from storage import Store
 
@@ -41,11 +41,17 @@ class Console:
     clock: Clock
     password: str
 
-    async def customer_says(self, text: str, *, name: str | None = "Anna", conversation: str = "anna-1") -> str:
+    async def customer_says(
+        self,
+        text: str,
+        *attachments: Attachment,
+        name: str | None = "Anna",
+        conversation: str = "anna-1",
+    ) -> str:
         """A message to the bot; returns our id of the conversation."""
         key = f"{time.monotonic_ns()}"
         accepted = await self.store.inbox.accept(
-            Incoming("api", key, conversation, f"user of {conversation}", text, user_name=name)
+            Incoming("api", key, conversation, f"user of {conversation}", text, attachments, user_name=name)
         )
         return accepted.conversation_id
 
@@ -68,7 +74,13 @@ async def serving(store: Store, streams: LocalStreams, password: str, **options:
     """A console on a free port."""
     clock = Clock()
     console = console_app(
-        ConsoleOptions(**options), store.desk, PasswordAccounts(store.operators), streams, SECRET, clock
+        ConsoleOptions(**options),
+        store.desk,
+        PasswordAccounts(store.operators),
+        streams,
+        store.files,
+        SECRET,
+        clock,
     )
     app = web.Application()
     app.add_subapp(PREFIX, console)

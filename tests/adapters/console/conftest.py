@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -24,8 +25,8 @@ def streams() -> LocalStreams:
 
 
 @pytest.fixture
-async def store(sqlite_url: str, streams: LocalStreams) -> AsyncIterator[Store]:
-    store = await Store.open(sqlite_url, streams, coalesce_seconds=0)
+async def store(sqlite_url: str, streams: LocalStreams, tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(sqlite_url, streams, coalesce_seconds=0, files=tmp_path / "files")
     yield store
     await store.close()
 
