@@ -14,6 +14,7 @@ from bot.app.jobs import (
 )
 from bot.app.parts import GATE_FILE
 from bot.app.playground import play
+from bot.app.promoting import list_models, promote, rollback
 from bot.app.serving import serve
 from bot.app.stories import find_stories, play_stories
 from bot.app.tuning import evaluate_dialogue, train_text
@@ -30,11 +31,14 @@ __all__ = [
     "export_conversation",
     "find_stories",
     "list_conversations",
+    "list_models",
     "load_settings",
     "open_bot",
     "play",
     "play_stories",
+    "promote",
     "renew_console_password",
+    "rollback",
     "serve",
     "train_gate",
     "train_text",

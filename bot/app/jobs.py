@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bot import console_password, doctor
 from bot.app import channels, parts
-from bot.errors import ModelError, ParleyError, StorageError, UsageError
+from bot.errors import ParleyError, StorageError, UsageError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -149,33 +149,6 @@ def evaluate_intents(settings: Settings, file: Path, train: Path) -> dict[str, A
     return intents.evaluate_intents(
         intents.read_intents(file), intents.read_intents(train), parts.load_embedder(settings)
     )
-
-
-def evaluate_dialogue(settings: Settings, file: Path, *, limit: int | None) -> dict[str, float]:
-    """The language model of the settings on dialogues."""
-    from generation.text import evaluation
-
-    with _plain_errors():
-        return evaluation.evaluate_dialogue(parts.model_of(settings), [file], limit=limit)
-
-
-def train_text(options: Mapping[str, Any], report: Callable[[Any], None], say: Callable[[str], None]) -> Path:
-    """Trains or fine-tunes a GPT-2 with `generation.text.training.Options`; returns the model's folder."""
-    from generation.text import training
-
-    with _plain_errors():
-        return training.train(training.Options(**options), report, say)
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """What generation says of bad data and models becomes Parley's own error."""
-    from generation.errors import GenerationError
-
-    try:
-        yield
-    except GenerationError as error:
-        raise ModelError(str(error)) from None
 
 
 @asynccontextmanager

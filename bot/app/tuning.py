@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ def train_text(
         if not (options["resume"] and history.is_file()):
             asyncio.run(_copy_history(settings, history))
     with _plain_errors():
-        wanted = training.Options(**{**options, "data": data, "voice": _voice(settings)})
+        wanted = training.Options(**{**options, "data": data, "voice": voice(settings)})
         folder = training.train(wanted, report, say)
     history.unlink(missing_ok=True)
     return folder
@@ -54,15 +54,20 @@ def train_text(
 
 def evaluate_dialogue(settings: Settings, file: Path, *, model: Path | None, limit: int | None) -> dict[str, Any]:
     """The figures of `model` on dialogues with those of the serving model as `current`, or of the latter alone."""
-    current = _measured(parts.model_of(settings), file, limit)
-    return {**_measured(str(model), file, limit), "current": current} if model else current
+    current = measure(parts.serving_model(settings), [file], limit=limit)
+    return {**measure(str(model), [file], limit=limit), "current": current} if model else current
 
 
-def _measured(model: str, file: Path, limit: int | None) -> dict[str, float]:
+def measure(
+    model: str, files: Sequence[Path], *, limit: int | None = None, voice: Voice | None = None
+) -> dict[str, float]:
+    """The figures of a model (name or folder) on dialogues; with `voice` it speaks as this persona."""
     from generation.text import evaluation
 
     with _plain_errors():
-        return evaluation.evaluate_dialogue(model, [file], limit=limit, supported=checks.passes)
+        return evaluation.evaluate_dialogue(
+            model, files, limit=limit, voice=voice or evaluation.VOICE, supported=checks.passes
+        )
 
 
 async def _copy_history(settings: Settings, file: Path) -> None:
@@ -81,7 +86,7 @@ async def _copy_history(settings: Settings, file: Path) -> None:
                     lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _voice(settings: Settings) -> Voice | None:
+def voice(settings: Settings) -> Voice | None:
     """The bot's own name and persona; None outside of a bot folder."""
     from generation.text.voices import Voice
 

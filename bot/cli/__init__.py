@@ -18,7 +18,20 @@ CRASH_FILE = "parley-error.log"
 def build() -> typer.Typer:
     """The `parley` command with all of its sub-commands."""
     from bot import logs
-    from bot.cli import chat, console, database, evaluate, gate, knowledge, people, playground, serve, stories, train
+    from bot.cli import (
+        chat,
+        console,
+        database,
+        evaluate,
+        gate,
+        knowledge,
+        models,
+        people,
+        playground,
+        serve,
+        stories,
+        train,
+    )
 
     app = typer.Typer(
         name="parley",
@@ -43,6 +56,7 @@ def build() -> typer.Typer:
     app.add_typer(train.app, name="train")
     gate.register(train.app)
     app.add_typer(evaluate.app, name="evaluate")
+    app.add_typer(models.app, name="models")
     stories.register(app)
     app.add_typer(people.conversations, name="conversations")
     app.add_typer(database.app, name="db")

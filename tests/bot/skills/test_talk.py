@@ -68,7 +68,7 @@ def skilled(engine: Parrot) -> TalkSkill:
         PHRASES,
         persona="You are kind.",
         is_factless=lambda sentence, _language: not any(character.isdigit() for character in sentence),
-        languages={"en"},
+        languages=lambda model: {"en"},
         seconds=1,
     )
 

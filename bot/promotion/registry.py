@@ -1,0 +1,156 @@
+"""The models that were promoted in a bot folder, and which of them serves.
+
+`models/models.json` is the register; beside it each model lies in a folder of its own, copied there when it was
+promoted, so that what serves does not change when its training folder does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.errors import ModelError, NotFound
+
+FOLDER = "models"
+REGISTER = "models.json"
+WEIGHTS = "model.safetensors"
+KEPT = (WEIGHTS, "config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "run/run.json")
+LINEAGE = ("run/lineage.json", "run/cleaning.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """A model that may serve: `base` and `data` (SHA-256 by file) are its lineage, `scores` those it was promoted
+    with, on a test set with the hash `test_set`. `instead_of` is the `text.model` of the settings at that time."""
+
+    id: str
+    source: str
+    digest: str
+    promoted_at: str
+    instead_of: str
+    base: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    conversations: int = 0
+    languages: tuple[str, ...] = ()
+    test_set: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    stories: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All promoted models, and the ids of those that served one after the other; the last one serves."""
+
+    models: tuple[Promoted, ...] = ()
+    served: tuple[str, ...] = ()
+
+
+class Registry:
+    """The register of a bot folder."""
+
+    def __init__(self, bot_folder: Path) -> None:
+        self.folder = bot_folder / FOLDER
+        self._file = self.folder / REGISTER
+
+    def read(self) -> Register:
+        """Raises ModelError when the register cannot be read."""
+        try:
+            known = json.loads(self._file.read_text("utf-8"))
+            models = tuple(Promoted(**{**row, "languages": tuple(row["languages"])}) for row in known["models"])
+            return Register(models, tuple(known["served"]))
+        except FileNotFoundError:
+            return Register()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{self._file} cannot be read ({error}); put back a copy, or remove it.") from None
+
+    def current(self, text_model: str) -> Promoted | None:
+        """The promoted model that serves; None when there is none, or `text.model` was changed since."""
+        register = self.read()
+        if not register.served:
+            return None
+        serving = next((model for model in register.models if model.id == register.served[-1]), None)
+        return serving if serving and serving.instead_of == text_model else None
+
+    def path(self, model: Promoted) -> Path:
+        """The folder of a promoted model."""
+        return self.folder / model.id
+
+    def find(self, engine_name: str) -> Promoted | None:
+        """The promoted model that an engine was loaded from."""
+        return next((model for model in self.read().models if str(self.path(model)) == engine_name), None)
+
+    def promote(self, model: Promoted, folder: Path) -> None:
+        """Copies the model's files from its folder and makes it the one that serves."""
+        target = self.path(model)
+        scratch = target.with_name(f"{model.id}.new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        (scratch / "run").mkdir(parents=True)
+        for name in (*KEPT, *LINEAGE):
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, scratch / name)
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(scratch, target)
+        register = self.read()
+        others = tuple(known for known in register.models if known.id != model.id)
+        self._write(Register((*others, model), (*register.served, model.id)))
+
+    def rollback(self) -> Promoted | None:
+        """Makes the model serve that did before; None is the one of the settings. Raises NotFound when nothing was
+        promoted."""
+        register = self.read()
+        if not register.served:
+            raise NotFound("No model was promoted: the one of text.model serves, and there is none to go back to.")
+        self._write(replace(register, served=register.served[:-1]))
+        before = register.served[-2:-1]
+        return next((model for model in register.models if model.id in before), None)
+
+    def stamp(self) -> int:
+        """Another number as soon as the register has changed; 0 while there is none."""
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _write(self, register: Register) -> None:
+        scratch = self._file.with_suffix(".new")
+        scratch.write_text(json.dumps(asdict(register), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        os.replace(scratch, self._file)
+
+
+def describe(folder: Path, text_model: str, now: datetime) -> Promoted:
+    """What a model's folder tells of it; raises ModelError when it holds no model."""
+    weights = folder / WEIGHTS
+    if not weights.is_file():
+        raise ModelError(f"{folder} holds no finished model: {WEIGHTS} is missing. Train one with `parley train text`.")
+    with weights.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    lineage, cleaning = (_json(folder / name) for name in LINEAGE)
+    return Promoted(
+        id=f"{folder.resolve().name}-{digest[:8]}",
+        source=str(folder.resolve()),
+        digest=digest,
+        promoted_at=now.isoformat(timespec="seconds"),
+        instead_of=text_model,
+        base=str(lineage.get("base", "")),
+        data=dict(lineage.get("data", {})),
+        conversations=len(lineage.get("training", ())),
+        languages=_spoken(cleaning.get("languages", {})),
+    )
+
+
+def _spoken(dialogues: Mapping[str, int]) -> tuple[str, ...]:
+    """The languages of at least a twentieth of the dialogues."""
+    least = sum(dialogues.values()) / 20
+    return tuple(sorted(language for language, count in dialogues.items() if language != "und" and count >= least))
+
+
+def _json(file: Path) -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return known
