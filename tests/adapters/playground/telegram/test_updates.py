@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 import telegram
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram.error import Conflict
 
 from adapters.playground.telegram import Person, Sizes, TelegramServer
@@ -99,6 +101,30 @@ async def test_raw_updates_go_out_as_they_are(server: TelegramServer, bot: teleg
     answer = await bot._post("getUpdates", {})
     assert answer == [raw, wrong]
     assert await bot._post("getUpdates", {"offset": raw["update_id"] + 2}) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3), st.booleans())), st.booleans())
+def test_nothing_is_lost_and_nothing_comes_after_it_was_confirmed(
+    steps: list[tuple[int, int, bool]], final: bool
+) -> None:
+    """Each step: so many new updates, a poll with that limit, and whether the client lives to confirm its answer."""
+
+    async def play() -> None:
+        server = TelegramServer()
+        ann = server.person("Ann")
+        made: list[int] = []
+        seen: list[int] = []
+        offset = 0
+        for count, limit, survives in [*steps, (1, 100, final), (0, 100, True)]:
+            made += [ann.write("Hello").update_id for _ in range(count)]
+            batch = [update["update_id"] for update in await server.updates.poll(offset, limit, 0)]
+            assert batch == [update_id for update_id in made if update_id >= offset][:limit]
+            seen += batch
+            if survives and batch:
+                offset = batch[-1] + 1
+        assert set(seen) == set(made)
+
+    asyncio.run(play())
 
 
 async def test_too_many_waiting_updates_push_the_oldest_out() -> None:
