@@ -36,14 +36,14 @@ AT_ONCE = 2
 """Few, so that deliveries go first."""
 PATIENCE = 10.0
 DIRECT: Literal["direct"] = "direct"
-Source = int | None | Literal["direct"]
+Source = int | Literal["direct"]
 """A shard, or where direct messages come from."""
 Take = Callable[[discord.Message], None]
 
 
 class CatchUp:
     """Fetches what was missed. Messages that arrive meanwhile are held until their channel has been looked at, so
-    that they keep their order. A shard is None where there are no shards; direct messages come on the first one.
+    that they keep their order. Without shards all comes on shard 0, and direct messages always do.
     """
 
     def __init__(self, options: DiscordOptions, rest: Rest, history: History, take: Take) -> None:
@@ -53,7 +53,7 @@ class CatchUp:
         self._take = take
         self._newest = 0
         self._before_start = 0
-        self._gaps: dict[int | None, int] = {}
+        self._gaps: dict[int, int] = {}
         self._unlisted: dict[Source, list[discord.Message]] = {}
         self._held: OrderedDict[str, list[discord.Message]] = OrderedDict()
         self._at_work: set[str] = set()
@@ -76,28 +76,28 @@ class CatchUp:
         else:
             self._take(message)
 
-    def gap_begins(self, shard: int | None) -> None:
+    def gap_begins(self, shard: int) -> None:
         self._gaps.setdefault(shard, self._newest)
 
-    def bridged(self, shard: int | None) -> None:
+    def bridged(self, shard: int) -> None:
         """The session goes on, and tells all that was missed."""
         self._gaps.pop(shard, None)
 
-    def session_begins(self, shard: int | None) -> None:
+    def session_begins(self, shard: int) -> None:
         """From now on messages are held."""
         if not self._since(shard):
             return
         self._unlisted.setdefault(shard, [])
-        if not shard:
+        if shard == 0:
             self._unlisted.setdefault(DIRECT, [])
 
-    async def direct_channels(self, client: discord.Client, shard: int | None) -> None:
+    async def direct_channels(self, client: discord.Client, shard: int) -> None:
         """For a new session: looks at the direct channels of known conversations."""
-        if DIRECT in self._unlisted and not shard:
+        if DIRECT in self._unlisted and shard == 0:
             known = [each for each in await self._known() if not is_in_guild(each)]
             await self._look_at(DIRECT, known, self._since(shard), client)
 
-    async def server_channels(self, client: discord.Client, shard: int | None) -> None:
+    async def server_channels(self, client: discord.Client, shard: int) -> None:
         """For a new session that knows its servers: looks at their channels in which there may be something new."""
         if shard in self._unlisted:
             since = self._since(shard)
@@ -108,7 +108,7 @@ class CatchUp:
             await self._look_at(shard, channels[:MOST_SERVER_CHANNELS], since, client)
         self._before_start = 0
 
-    def _since(self, shard: int | None) -> int:
+    def _since(self, shard: int) -> int:
         return self._gaps.get(shard, self._before_start)
 
     async def _known(self) -> Sequence[str]:

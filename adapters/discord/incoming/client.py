@@ -18,12 +18,12 @@ ESSENTIAL = frozenset({"READY", "RESUMED"})
 
 
 class Listener(Protocol):
-    """What hears of the events; None for a shard where there are no shards."""
+    """What hears of the events; without shards, all comes on shard 0."""
 
-    def session_begins(self, shard: int | None) -> None: ...
-    def servers_known(self, shard: int | None) -> None: ...
-    def session_goes_on(self, shard: int | None) -> None: ...
-    def lost(self, shard: int | None) -> None: ...
+    def session_begins(self, shard: int) -> None: ...
+    def servers_known(self, shard: int) -> None: ...
+    def session_goes_on(self, shard: int) -> None: ...
+    def lost(self, shard: int) -> None: ...
     def message(self, message: discord.Message) -> None: ...
     def reaction(self, reaction: discord.RawReactionActionEvent) -> None: ...
     async def interaction(self, interaction: discord.Interaction) -> None: ...
@@ -109,16 +109,16 @@ def _common(listener: Listener) -> dict[str, Callable[..., Any]]:
 def _of_connection(listener: Listener, prefix: str) -> dict[str, Callable[..., Any]]:
     """With shards, the library tells the shard; without, nothing."""
 
-    async def on_connect(shard: int | None = None) -> None:
+    async def on_connect(shard: int = 0) -> None:
         listener.session_begins(shard)
 
-    async def on_ready(shard: int | None = None) -> None:
+    async def on_ready(shard: int = 0) -> None:
         listener.servers_known(shard)
 
-    async def on_resumed(shard: int | None = None) -> None:
+    async def on_resumed(shard: int = 0) -> None:
         listener.session_goes_on(shard)
 
-    async def on_disconnect(shard: int | None = None) -> None:
+    async def on_disconnect(shard: int = 0) -> None:
         listener.lost(shard)
 
     handlers = {"connect": on_connect, "ready": on_ready, "resumed": on_resumed, "disconnect": on_disconnect}

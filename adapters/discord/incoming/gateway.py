@@ -47,7 +47,8 @@ class Gateway:
         self._catch_up = CatchUp(options, rest, history, self._take)
         self._status = status
         self._client = new_client(options, self)
-        self._down: set[int | None] = set()
+        self._up: set[int] = set()
+        self._down: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._overflow: Overflow | None = None
 
@@ -62,23 +63,26 @@ class Gateway:
             await self._intake.close(DRAIN_SECONDS)
             await self._end_tasks()
 
-    def session_begins(self, shard: int | None) -> None:
+    def session_begins(self, shard: int) -> None:
         """What was written since an earlier session ended is not told."""
         self._catch_up.session_begins(shard)
         self._start(self._catch_up.direct_channels(self._client, shard))
         self._connected(shard)
 
-    def servers_known(self, shard: int | None) -> None:
+    def servers_known(self, shard: int) -> None:
         self._start(self._catch_up.server_channels(self._client, shard))
 
-    def session_goes_on(self, shard: int | None) -> None:
+    def session_goes_on(self, shard: int) -> None:
         self._catch_up.bridged(shard)
         self._connected(shard)
 
-    def lost(self, shard: int | None) -> None:
-        self._down.add(shard)
-        self._catch_up.gap_begins(shard)
-        self._status.lost("has lost its connection to Discord and is connecting again")
+    def lost(self, shard: int) -> None:
+        """A connection that never was is not lost: why it did not come about is told by `run`."""
+        if shard in self._up:
+            self._up.discard(shard)
+            self._down.add(shard)
+            self._catch_up.gap_begins(shard)
+            self._status.lost("has lost its connection to Discord and is connecting again")
 
     def message(self, message: discord.Message) -> None:
         """Called in the order in which Discord tells of the messages."""
@@ -97,7 +101,8 @@ class Gateway:
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError, ParleyError) as error:
             log.warning("interaction not answered", channel="discord", interaction=interaction.id, error=str(error))
 
-    def _connected(self, shard: int | None) -> None:
+    def _connected(self, shard: int) -> None:
+        self._up.add(shard)
         self._down.discard(shard)
         if not self._down:
             self._status.connected()

@@ -65,7 +65,11 @@ class Session:
 
 
 async def close(client: discord.Client) -> None:
-    """Ends all that the client has opened, though its server may not answer any more."""
+    """Ends all that the client has begun, though its server may not answer any more."""
+    state = client._connection
+    for task in (state._ready_task, *getattr(state, "_ready_tasks", {}).values()):
+        if task is not None:
+            task.cancel()  # the library lets it run on, into a client that is closed
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await client.close()

@@ -119,6 +119,7 @@ async def running(
     *,
     coalesce_seconds: float = 0,
     queue_limit: int = 1000,
+    drain: float = 5,
     **options: Any,
 ) -> AsyncIterator[Bot]:
     """The whole way of a message, connected to the server until the block ends."""
@@ -129,7 +130,8 @@ async def running(
         coalesce_seconds=coalesce_seconds,
         queue_limit=queue_limit,
         files=place.files,
-        lease_seconds=5,
+        lease_seconds=2,
+        delivery_lease_seconds=2,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(store.close)
@@ -145,8 +147,8 @@ async def running(
             texts=Phrases(),
             status=status,
         )
-        await stack.enter_async_context(Sender(store.outbox, channel, SenderRules(drain=5)).running())
-        workers = WorkersSection(count=8, lease_seconds=5, drain_seconds=5)
+        await stack.enter_async_context(Sender(store.outbox, channel, SenderRules(drain=drain)).running())
+        workers = WorkersSection(count=8, lease_seconds=2, drain_seconds=drain)
         await stack.enter_async_context(Workers(store.turns, Replies(reply), streams, workers).running())
         supervisor = Supervisor(channel, status, first_delay=0.05, longest_delay=0.2, refused_delay=0.2)
         await stack.enter_async_context(supervisor.running())
