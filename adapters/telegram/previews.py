@@ -26,11 +26,16 @@ def _draft_id() -> int:
 
 @dataclass
 class Preview:
-    """What is shown of one reply. `opened` is the message in which it is, None as long as there is none;
-    `is_broken` says that it cannot be shown any further."""
+    """What is shown of the reply to one of our messages (`message_id`), whose `origin` is Telegram's.
+
+    `opened` is the message in which it is shown, None as long as there is none; `is_broken` says that it cannot be
+    shown any further.
+    """
 
     place: Place
     origin: Origin
+    conversation_id: str
+    message_id: str | None
     opened: str | None = None
     shown: TelegramPart | None = None
     is_broken: bool = False
@@ -45,7 +50,7 @@ class Previewer:
         self._progress = progress
         self._has_drafts = True
 
-    async def show(self, preview: Preview, text: str, conversation_id: str) -> None:
+    async def show(self, preview: Preview, text: str) -> None:
         """Shows the text so far, of a long one the first message's part. Raises RetryLater and TelegramError."""
         part = next(iter(telegram_parts(text)), None)
         if part is None or part == preview.shown or not part.text.strip():
@@ -54,7 +59,7 @@ class Previewer:
             await self._draft(preview, part)
         elif preview.opened is None:
             preview.opened = await self._sending.open(preview.place, part, preview.origin)
-            await self._progress.opened(conversation_id, preview.opened)
+            await self._progress.opened(preview.conversation_id, preview.opened, preview.message_id)
         else:
             await self._sending.show(preview.place, preview.opened, part)
         preview.shown = part

@@ -114,11 +114,11 @@ class Watcher:
     async def _show(self) -> float:
         """Shows the words so far; seconds until it may be done again."""
         async with self._showing:
-            preview = self._preview = self._preview or Preview(self.place, self._latest_origin())
+            preview = self._preview = self._preview or self._new_preview()
             if not self._text or preview.is_broken:
                 return TYPING_SECONDS
             try:
-                await self._previewer.show(preview, self._text, self.conversation_id)
+                await self._previewer.show(preview, self._text)
             except RetryLater as error:
                 return error.retry_after or TYPING_SECONDS
             except TelegramError as error:
@@ -126,8 +126,10 @@ class Watcher:
                 log.debug("preview failed", conversation=self.conversation_id, reason=str(error))
             return self._previewer.seconds(self.place)
 
-    def _latest_origin(self) -> Origin:
-        return next(reversed(self._waiting.values()), NO_MESSAGE)
+    def _new_preview(self) -> Preview:
+        """Of the reply to the oldest message: later ones may have come when the reply was already being made."""
+        message_id, origin = next(iter(self._waiting.items()), (None, NO_MESSAGE))
+        return Preview(self.place, origin, self.conversation_id, message_id)
 
     async def _type(self) -> None:
         try:

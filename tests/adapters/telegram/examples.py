@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from adapters.playground.telegram import TelegramServer
 from adapters.telegram import TelegramChannel, TelegramOptions
@@ -23,7 +23,7 @@ from bot.supervisor import Status, Supervisor
 from bot.worker import Workers
 from storage import Store
 from storage.history import Counts
-from storage.tables import Feedback
+from storage.tables import Conversations, Feedback
 from tests.spine.examples import Reply, Scripted
 
 PNG = bytes.fromhex(
@@ -131,3 +131,14 @@ async def until_parked(store: Store) -> None:
 async def ratings(store: Store) -> list[int]:
     """The thumbs of everybody."""
     return await store.database.read(lambda connection: list(connection.scalars(select(Feedback.score))))
+
+
+async def until_opened(store: Store) -> None:
+    """It is stored in which message a reply is shown while it is made."""
+
+    def opened(connection: Connection) -> bool:
+        return connection.scalar(select(Conversations.id).where(Conversations.opened.is_not(None))) is not None
+
+    async with asyncio.timeout(30):
+        while not await store.database.read(opened):  # noqa: ASYNC110 a database tells nobody
+            await asyncio.sleep(0.02)
