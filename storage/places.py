@@ -10,7 +10,7 @@ from bot.errors import InvalidMessage
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
-from storage.outbox import LONGEST_ERROR
+from storage.outbox import IS_DUE, LONGEST_ERROR
 from storage.signals import Notice, Signals
 from storage.statements import change
 from storage.tables import KEY_CHARACTERS, Conversations, Deliveries
@@ -82,4 +82,4 @@ def _taken(connection: Connection, channel: str, places: Sequence[str]) -> set[s
 
 
 def _due(conversation_ids: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    return Deliveries.conversation_id.in_(conversation_ids), Deliveries.state == "due"
+    return Deliveries.conversation_id.in_(conversation_ids), IS_DUE
