@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,12 +24,13 @@ SCREENSHOTS = os.environ.get("PARLEY_TEST_SCREENSHOTS")
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[str]:
-    """The address of a bot folder that the real command serves; it must stop in peace."""
+async def served(folder: Path, settings: Mapping[str, str] | None = None) -> AsyncIterator[str]:
+    """The address of a bot folder that the real command serves with settings of the environment; it must stop in
+    peace."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "--bot", str(folder), "serve"),
-        env={**environment, "PARLEY_WEB__PORT": "0"},
+        env={**environment, "PARLEY_WEB__PORT": "0", **(settings or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
