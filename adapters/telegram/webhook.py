@@ -40,7 +40,7 @@ class Webhook:
 
     def application(self) -> web.Application:
         """To be mounted where the webhook's address points to."""
-        application = web.Application(client_max_size=BODY_BYTES)
+        application = web.Application()
         application.router.add_post(PATH, self._receive)
         return application
 
@@ -50,7 +50,7 @@ class Webhook:
         if self._intake is None:
             return _later("the bot is starting or stopping", RETRY_SECONDS)
         try:
-            update = json.loads(await request.read())
+            update = json.loads(await request.clone(client_max_size=BODY_BYTES).read())
         except ValueError:
             raise web.HTTPBadRequest(text="not JSON") from None
         return await self._handle(self._intake, update)

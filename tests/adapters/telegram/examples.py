@@ -22,7 +22,7 @@ from bot.streams import LocalStreams
 from bot.supervisor import Status, Supervisor
 from bot.worker import Workers
 from storage import Store
-from storage.history import Counts
+from storage.reading.history import Counts
 from storage.tables import Conversations, Feedback
 from tests.spine.examples import Reply, Scripted
 
