@@ -16,10 +16,10 @@ import transformers
 from tokenizers import Tokenizer, models
 
 from generation.text import checkpoint
-from generation.text.engine import Engine
-from generation.text.quantization import quantised
-from generation.text.requests import Request
-from generation.text.sampling import Sampling
+from generation.text.serving.engine import Engine
+from generation.text.serving.quantization import quantised
+from generation.text.serving.requests import Request
+from generation.text.serving.sampling import Sampling
 
 TOP_K = 50
 Ids = list[int]

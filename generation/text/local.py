@@ -13,14 +13,14 @@ from tokenizers import Tokenizer
 
 from generation.errors import GenerationCancelled
 from generation.text import bases
-from generation.text.engine import Engine
 from generation.text.layout import SPECIAL_TOKENS, Layout, Prompt, Speaker
 from generation.text.model import GPT2
 from generation.text.plain_layout import PlainLayout
-from generation.text.quantization import quantised
-from generation.text.requests import Request
-from generation.text.sampling import Sampling
-from generation.text.streaming import TextStream
+from generation.text.serving.engine import Engine
+from generation.text.serving.quantization import quantised
+from generation.text.serving.requests import Request
+from generation.text.serving.sampling import Sampling
+from generation.text.serving.streaming import TextStream
 
 BUILT_IN = Path(__file__).parent.parent / "weights" / "text"
 PROBE = (

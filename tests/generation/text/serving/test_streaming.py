@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.text.layout import Layout
-from generation.text.streaming import TextStream
+from generation.text.serving.streaming import TextStream
 from generation.text.tokenizer import train_tokenizer
 from tests.generation.text.conftest import TEXTS
 

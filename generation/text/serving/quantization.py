@@ -30,10 +30,10 @@ class Int8Linear(nn.Module):
             warnings.simplefilter("ignore")
             quantised = torch.quantize_per_channel(weight, scales.double(), zeros, 0, torch.qint8)
             bias = None if linear.bias is None else linear.bias.detach()
-            self._packed = torch.ops.quantized.linear_prepack(quantised, bias)
+            self.packed = torch.ops.quantized.linear_prepack(quantised, bias)
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = torch.ops.quantized.linear_dynamic(x, self._packed, True)
+        out: Tensor = torch.ops.quantized.linear_dynamic(x, self.packed, True)
         return out
 
 

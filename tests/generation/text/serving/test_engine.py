@@ -15,10 +15,10 @@ import torch
 import transformers
 
 from generation.errors import EngineBusy, GenerationCancelled, GenerationError
-from generation.text.engine import Engine
 from generation.text.model import GPT2
-from generation.text.requests import Active, Request
-from generation.text.sampling import Sampling
+from generation.text.serving.engine import Engine
+from generation.text.serving.requests import Active, Request
+from generation.text.serving.sampling import Sampling
 
 GREEDY = Sampling(temperature=0, repetition_penalty=1.0)
 
@@ -97,7 +97,7 @@ def test_greedy_tokens_equal_those_of_transformers_in_ragged_batches_with_joins_
 def test_a_prompt_longer_than_one_stretch_is_read_in_parts(
     reference: Any, model: GPT2, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("generation.text.engine.STRETCH", 7)
+    monkeypatch.setattr("generation.text.serving.engine.STRETCH", 7)
     engine = Engine(model, device=torch.device("cpu"), max_batch=2)
     ids = [random.Random(5).randrange(model.shape.vocabulary) for _ in range(45)]
     try:
@@ -231,17 +231,15 @@ def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
 ) -> None:
     engine = Engine(model, device=torch.device("cpu"), max_batch=2)
     with monkeypatch.context() as patch:
-        patch.setattr("generation.text.engine.choose", lambda *_: 1 / 0)
+        patch.setattr("generation.text.serving.runner.choose", lambda *_: 1 / 0)
         with pytest.raises(GenerationError, match="division by zero"):
             ask(engine, [1], 3)[0].wait()
     assert len(ask(engine, [1], 3)[0].wait()) == 3
     engine.close()
 
 
-def test_after_a_device_fails_the_next_replies_come_from_the_cpu(model: GPT2, reference: Any) -> None:
+def test_after_a_device_fails_replies_come_from_the_cpu(model: GPT2, reference: Any) -> None:
     engine = Engine(model, device=torch.device("meta"), max_batch=2)  # a device that can compute no value
-    with pytest.raises(GenerationError, match="failed"):
-        ask(engine, [5, 6, 7], 6)[0].wait()
     assert ask(engine, [5, 6, 7], 6)[0].wait() == expected(reference, [5, 6, 7], 6)
     engine.close()
 

@@ -9,9 +9,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from generation.errors import GenerationCancelled
-from generation.text.sampling import Sampling
+from generation.text.serving.rules import FREE, Rules
+from generation.text.serving.sampling import Sampling
 
-SCORED_AT_ONCE = 512  # tokens, padding included
+SCORED_AT_ONCE = 512  # tokens
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Request:
     """A prompt and what to do with it. The callbacks are called on the engine's thread and must not block.
 
     `on_end` is called exactly once, with None when the reply is complete (a stop token, or all new tokens).
+    Requests of one `conversation` wait for each other's turn, so that none can fill the queue before others.
     """
 
     ids: Sequence[int]
@@ -29,23 +31,26 @@ class Request:
     on_token: Callable[[int], None]
     on_end: Callable[[Exception | None], None]
     seed: int | None = None
+    rules: Rules = FREE
+    conversation: str = ""
 
 
 @dataclass(eq=False)
 class Active:
-    """A request under way: `unread` prompt tokens are still to be read, `length` are in the cache."""
+    """A request under way: the first `length` of its `tokens`, prompt and reply, are in the cache's slot."""
 
     request: Request
     deadline: float
     slot: int = -1
     length: int = 0
+    retried: bool = False
     said: list[int] = field(default_factory=list)
-    unread: list[int] = field(init=False)
+    tokens: list[int] = field(init=False)
     random: random.Random = field(init=False)
     _cancelled: bool = False
 
     def __post_init__(self) -> None:
-        self.unread = list(self.request.ids)
+        self.tokens = list(self.request.ids)
         self.random = random.Random(self.request.seed)
 
     def cancel(self) -> None:
@@ -65,8 +70,9 @@ class Active:
         if token in self.request.stop_ids:
             return True
         self.said.append(token)
+        self.tokens.append(token)
         self.request.on_token(token)
-        return len(self.said) >= self.request.max_new_tokens
+        return len(self.said) >= self.request.max_new_tokens or self.request.rules.complete(self.said)
 
     def end(self, reason: Exception | None) -> None:
         """Tells the caller."""
@@ -74,36 +80,31 @@ class Active:
 
 
 class Scoring:
-    """Pairs of context and continuation that are weighed batch by batch, those of similar length together."""
+    """Pairs of context and continuation that are weighed batch by batch."""
 
     def __init__(self, contexts: Sequence[Sequence[int]], continuations: Sequence[Sequence[int]]) -> None:
         self.pairs = [(list(context), list(words)) for context, words in zip(contexts, continuations, strict=True)]
         self.future: Future[list[float]] = Future()
-        self._scores = [0.0] * len(self.pairs)
-        self._left = sorted(range(len(self.pairs)), key=self._length)
+        self._scores: list[float] = []
 
-    def _length(self, number: int) -> int:
-        context, continuation = self.pairs[number]
-        return len(context) + len(continuation)
+    def next_batch(self) -> list[tuple[list[int], list[int]]]:
+        """The pairs to weigh next; none when all are done or nobody waits any more."""
+        batch: list[tuple[list[int], list[int]]] = []
+        room = SCORED_AT_ONCE
+        for context, words in self.pairs[len(self._scores) :]:
+            room -= len(context) + len(words)
+            if self.future.cancelled() or (batch and room < 0):
+                break
+            batch.append((context, words))
+        return [] if self.future.cancelled() else batch
 
-    def next_batch(self) -> list[int]:
-        """The numbers of the pairs to weigh next; none when all are done or nobody waits any more."""
-        if not self._left or self.future.cancelled():
-            return []
-        batch = [self._left.pop()]  # the longest of those left
-        most = max(SCORED_AT_ONCE // max(self._length(batch[0]), 1), 1)
-        while self._left and len(batch) < most:
-            batch.append(self._left.pop())
-        return batch
-
-    def take(self, batch: Sequence[int], scores: Sequence[float]) -> None:
+    def take(self, scores: Sequence[float]) -> None:
         """Notes the scores of a batch."""
-        for number, score in zip(batch, scores, strict=True):
-            self._scores[number] = score
+        self._scores.extend(scores)
 
     def finish(self) -> bool:
         """Hands over the scores when all are there; True when the engine is done with this scoring."""
-        if self._left and not self.future.cancelled():
+        if len(self._scores) < len(self.pairs) and not self.future.cancelled():
             return False
         if self.future.set_running_or_notify_cancel():
             self.future.set_result(self._scores)

@@ -1,0 +1,277 @@
+"""The serving engine: token ids in, a stream of token ids out, many requests in one running batch.
+
+A thread of its own works in rounds. In each round requests that ended leave, waiting ones take free places, and
+one pass through the model gives every request whose prompt is read its next token and reads a stretch of the
+others' prompts. So a long prompt or a large scoring never holds up the words of others for longer than one
+stretch. The engine knows no text, no roles and no event loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import torch
+
+from generation.errors import EngineBusy, GenerationCancelled, GenerationError
+from generation.text.model import GPT2
+from generation.text.serving.cache import Segment
+from generation.text.serving.requests import Active, Request, Scoring
+from generation.text.serving.runner import Runner
+from generation.text.serving.sampling import UNUSABLE
+from generation.text.serving.slots import Slots
+from generation.text.serving.waiting import Waiting
+
+STRETCH = 128  # prompt tokens read in one round while others speak
+ALONE = 512  # and when nobody speaks
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Counts:
+    """What the engine did so far; read it from any thread."""
+
+    prompt_tokens: int = 0
+    reused_tokens: int = 0  # prompt tokens whose keys and values were there already
+    new_tokens: int = 0
+    retried: int = 0  # requests begun again after the device had failed
+    running: int = 0
+    waiting: int = 0
+
+    @property
+    def hit_rate(self) -> float:
+        """The share of prompt tokens that needed no computing."""
+        return self.reused_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
+
+
+class Engine:
+    """Serves one model. `max_batch` requests run at once, `queue` more may wait; `close` ends the thread.
+
+    The prompts of `remembered` requests more than that stay in the cache for those that begin alike.
+    """
+
+    def __init__(
+        self,
+        model: GPT2,
+        *,
+        device: torch.device,
+        max_batch: int = 8,
+        queue: int = 64,
+        threads: int | None = None,
+        remembered: int = 8,
+    ) -> None:
+        self.context = model.shape.context
+        self.counts = Counts()
+        self._max_batch = max_batch
+        self._queue = queue
+        self._threads = threads
+        self._waiting = Waiting(queue)
+        self._scoring: deque[Scoring] = deque()
+        self._active: list[Active] = []
+        self._slots = Slots(max_batch + remembered, model.shape.context)
+        self._runner = Runner(model, max_batch + remembered, device)
+        self._spare = model if device.type != "cpu" else None  # to go on with when the device fails
+        self._closing = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="text-engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, request: Request) -> Active:
+        """Queues a request; its tokens come through its own callbacks. Raises EngineBusy when the queue is full."""
+        if not request.ids or len(request.ids) + request.max_new_tokens > self.context:
+            raise GenerationError(
+                f"{len(request.ids)} prompt tokens and {request.max_new_tokens} new ones exceed {self.context}."
+                if request.ids
+                else "The prompt is empty."
+            )
+        active = Active(request, deadline=time.monotonic() + request.seconds)
+        with self._changed:
+            self._refuse_if_closed()
+            self._waiting.add(active)
+            self._changed.notify()
+        return active
+
+    def score(self, contexts: Sequence[Sequence[int]], continuations: Sequence[Sequence[int]]) -> Future[list[float]]:
+        """The mean log-likelihood per token (nats) of each continuation after its context.
+
+        The future is done by the engine's thread. Raises EngineBusy when too many scorings wait.
+        """
+        scoring = Scoring(contexts, continuations)
+        with self._changed:
+            self._refuse_if_closed()
+            if len(self._scoring) >= self._queue:
+                raise EngineBusy("The language model has too many requests waiting.", retry_after=2.0)
+            self._scoring.append(scoring)
+            self._changed.notify()
+        return scoring.future
+
+    def close(self) -> None:
+        """Ends all requests (GenerationCancelled) and the thread; returns when both are gone."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _refuse_if_closed(self) -> None:
+        if self._closing:
+            raise GenerationCancelled("The language model is shutting down.")
+
+    # the thread
+
+    def _run(self) -> None:
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        with torch.inference_mode():
+            while self._admit():
+                self._round()
+        self._end_all(GenerationCancelled("The language model is shutting down."))
+
+    def _admit(self) -> bool:
+        """Waits for work and gives waiting requests a place; False when the engine closes."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._waiting or self._scoring or self._active)
+            late = self._waiting.drop_ended()
+            while self._waiting and len(self._active) < self._max_batch and not self._closing:
+                self._enter(self._waiting.next())
+            self.counts.running, self.counts.waiting = len(self._active), len(self._waiting)
+        for active in late:
+            active.end(active.reason_to_end())
+        return not self._closing
+
+    def _enter(self, active: Active) -> None:
+        active.slot, active.length = self._slots.take(active.tokens)
+        self._active.append(active)
+        self.counts.prompt_tokens += len(active.tokens)
+        self.counts.reused_tokens += active.length
+
+    def _round(self) -> None:
+        try:
+            self._drop()
+            self._step()
+            self._weigh()
+        except torch.OutOfMemoryError as error:
+            self._shrink(error)
+        except Exception as error:
+            self._recover(error)
+
+    def _drop(self) -> None:
+        for active in list(self._active):
+            if reason := active.reason_to_end():
+                self._leave(active, reason)
+
+    def _step(self) -> None:
+        """One pass: the next token of those who speak, and of the oldest prompts as much as one round may read."""
+        segments = self._segments()
+        if not segments:
+            return
+        by_slot = {active.slot: active for active in self._active}
+        speaking = [by_slot[segment.slot] for segment in segments if segment.speaks]
+        tokens = self._runner.step(segments, speaking)
+        for segment in segments:
+            self._slots.put(segment.slot, segment.start, segment.ids)
+            by_slot[segment.slot].length = segment.end
+        for active, token in zip(speaking, tokens, strict=True):
+            self._say(active, token)
+
+    def _segments(self) -> list[Segment]:
+        speaking = [active for active in self._active if active.said and active.length == len(active.tokens) - 1]
+        segments = [Segment(active.slot, active.length, active.tokens[-1:]) for active in speaking]
+        room = STRETCH if speaking else ALONE
+        for active in self._active:
+            if active in speaking or room <= 0:
+                continue
+            self._borrow(active)
+            ids = active.tokens[active.length : active.length + room]
+            segments.append(Segment(active.slot, active.length, ids, active.length + len(ids) == len(active.tokens)))
+            room -= len(ids)
+        return segments
+
+    def _borrow(self, active: Active) -> None:
+        """Copies what another slot has of a prompt by now, such as the persona that all prompts begin with."""
+        found = self._slots.better(active.tokens, active.length)
+        if found is None:
+            return
+        source, known = found
+        self._runner.copy(source, active.slot, known)
+        self._slots.put(active.slot, active.length, active.tokens[active.length : known])
+        self.counts.reused_tokens += known - active.length
+        active.length = known
+
+    def _say(self, active: Active, token: int) -> None:
+        if token == UNUSABLE:
+            self._slots.put(active.slot, 0, [])  # nobody should go on from here
+            self._leave(active, GenerationError("The language model gave values that are not numbers."))
+        elif active.say(token):
+            self._leave(active, None)
+        self.counts.new_tokens += 1
+
+    def _leave(self, active: Active, reason: Exception | None) -> None:
+        self._active.remove(active)
+        self._slots.release(active.slot)
+        active.end(reason)
+
+    def _weigh(self) -> None:
+        """One small batch of the oldest scoring."""
+        with self._changed:
+            scoring = self._scoring[0] if self._scoring else None
+        if scoring is None:
+            return
+        if batch := scoring.next_batch():
+            scoring.take(self._runner.log_likelihoods(batch))
+        if scoring.finish():
+            with self._changed:
+                self._scoring.popleft()
+
+    # when the device fails
+
+    def _shrink(self, error: Exception) -> None:
+        """Goes on with half of the batch after the memory did not suffice; the others try once more later."""
+        log.warning("the language model ran out of memory with %d requests at once", len(self._active))
+        torch.cuda.empty_cache()
+        if len(self._active) < 2:
+            self._recover(error)
+            return
+        self._max_batch = len(self._active) // 2
+        self._restart(self._active[self._max_batch :])
+
+    def _recover(self, error: Exception) -> None:
+        """Goes on from the CPU after another device failed; on the CPU, what runs ends with the error."""
+        log.exception("the language model failed")
+        if self._spare is None:
+            self._end_all(GenerationError(f"The language model failed: {error}"))
+            return
+        log.warning("going on without the GPU, on the CPU")
+        self._runner = Runner(self._spare, self._slots.count, torch.device("cpu"))
+        self._spare = None
+        self._slots.forget()
+        self._restart(list(self._active))
+
+    def _restart(self, requests: list[Active]) -> None:
+        """Gives requests back to the queue, to be read again with what they said; each is given one more try."""
+        for active in reversed(requests):
+            self._active.remove(active)
+            self._slots.release(active.slot)
+            if active.retried:
+                active.end(GenerationError("The language model failed twice with this request."))
+                continue
+            active.retried, active.length = True, 0
+            self.counts.retried += 1
+            with self._changed:
+                self._waiting.again(active)
+
+    def _end_all(self, reason: Exception) -> None:
+        with self._changed:
+            ended = [*self._active, *self._waiting.clear()]
+            scorings = list(self._scoring)
+            self._scoring.clear()
+        self._active.clear()
+        self._slots.forget()
+        for active in ended:
+            active.end(reason)
+        for scoring in scorings:
+            scoring.fail(reason)

@@ -1,0 +1,108 @@
+"""One pass of the model for the engine: segments of tokens in, each speaker's next token out."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from generation.text.model import GPT2
+from generation.text.serving.cache import Cache, OwnAttention, RaggedAttention, Segment
+from generation.text.serving.decoder import Decoder
+from generation.text.serving.requests import Active
+from generation.text.serving.sampling import UNUSABLE, choose
+
+TRIES = 64  # tokens that a reply's rules may refuse one after the other
+
+
+class Runner:
+    """A model on a device with its cache of `slots` requests."""
+
+    def __init__(self, model: GPT2, slots: int, device: torch.device) -> None:
+        dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+        self._decoder = Decoder(model if device.type == "cpu" else copy.deepcopy(model).to(device, dtype))
+        self._cache = Cache(model.shape, slots, device, dtype)
+        self._device = device
+        self._context = model.shape.context
+
+    def step(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> list[int]:
+        """Reads the segments; the next token of each that speaks, whose requests are `speaking` in the same order.
+
+        UNUSABLE stands for a token where the model gave no numbers.
+        """
+        ids = torch.tensor([token for segment in segments for token in segment.ids], device=self._device)
+        places = [place for segment in segments for place in range(segment.start, segment.end)]
+        positions = torch.tensor(places, device=self._device)
+        hidden = self._decoder(ids, positions, RaggedAttention(self._cache, segments, positions))
+        last, row = [], -1
+        for segment in segments:
+            row += len(segment.ids)
+            last += [row] if segment.speaks else []
+        if not last:
+            return []
+        return self._choose(self._decoder.logits(hidden[last]), speaking)
+
+    def copy(self, source: int, target: int, count: int) -> None:
+        """Gives a slot the first `count` tokens of another one."""
+        self._cache.copy(source, target, count)
+
+    def log_likelihoods(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
+        """The mean log-likelihood of each continuation after its context; 0 for one without tokens."""
+        rows = [[*context, *words][-self._context :] for context, words in pairs]
+        sizes = [len(row) for row in rows]
+        ids = torch.tensor([token for row in rows for token in row], device=self._device)
+        positions = torch.tensor([place for size in sizes for place in range(size)], device=self._device)
+        hidden = torch.split(self._decoder(ids, positions, OwnAttention(sizes)), sizes)
+        counts = [min(len(words), size - 1) for size, (_, words) in zip(sizes, pairs, strict=True)]
+        before = torch.cat([row[size - 1 - n : size - 1] for row, size, n in zip(hidden, sizes, counts, strict=True)])
+        words = [token for row, n in zip(rows, counts, strict=True) for token in row[len(row) - n :]]
+        targets = torch.tensor(words, device=self._device)
+        losses = F.cross_entropy(self._decoder.logits(before).float(), targets, reduction="none")
+        return [-float(part.mean()) if len(part) else 0.0 for part in torch.split(losses, counts)]
+
+    def _choose(self, logits: Tensor, speaking: Sequence[Active]) -> list[int]:
+        for row, active in enumerate(speaking):
+            if active.request.rules.choices:
+                logits[row] = _only(logits[row], active)
+        settings = [active.request.sampling for active in speaking]
+        draws = torch.tensor([active.random.random() for active in speaking], device=self._device)
+        chosen: list[int] = choose(logits, settings, self._said(speaking), draws).tolist()
+        for row, active in enumerate(speaking):
+            if active.request.rules.refuses:
+                chosen[row] = self._obeying(logits[row : row + 1], chosen[row], active)
+        return chosen
+
+    def _obeying(self, logits: Tensor, token: int, active: Active) -> int:
+        """The token, or another one drawn instead if the reply's rules refuse it; the reply ends if they refuse all."""
+        rules, refused = active.request.rules, 0
+        while token != UNUSABLE and rules.refuse(active.said, token):
+            refused += 1
+            if refused > TRIES:
+                return next(iter(active.request.stop_ids), UNUSABLE)
+            logits[:, token] = float("-inf")
+            draw = torch.tensor([active.random.random()], device=self._device)
+            token = int(choose(logits, [active.request.sampling], self._said([active]), draw))
+        return token
+
+    def _said(self, speaking: Sequence[Active]) -> Tensor:
+        """The tokens of each reply, [B, longest], filled up with -1; none if no request counts against them."""
+        if all(active.request.sampling.repetition_penalty == 1 for active in speaking):
+            return torch.empty(len(speaking), 0, dtype=torch.long, device=self._device)
+        longest = max(len(active.said) for active in speaking)
+        rows = [active.said + [-1] * (longest - len(active.said)) for active in speaking]
+        return torch.tensor(rows, dtype=torch.long, device=self._device).view(len(rows), longest)
+
+
+def _only(logits: Tensor, active: Active) -> Tensor:
+    """The logits of what may follow by the request's choices, all others impossible."""
+    rules, request = active.request.rules, active.request
+    allowed = set(rules.allowed(active.said) or ())
+    if rules.may_end(active.said):
+        allowed |= request.stop_ids
+    index = torch.tensor(sorted(allowed), device=logits.device)
+    only = torch.full_like(logits, float("-inf"))
+    only[index] = logits[index]
+    return only
