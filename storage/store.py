@@ -8,20 +8,20 @@ from pathlib import Path
 
 from storage.clock import Clock, utc_now
 from storage.database import Database
-from storage.desk import SqlDesk
 from storage.files import SqlFiles
-from storage.history import SqlHistory
-from storage.inbox import SqlInbox
+from storage.incoming.inbox import SqlInbox
 from storage.knowledge import SqlKnowledge
-from storage.listener import Listener
 from storage.operators import SqlOperators
-from storage.outbox import SqlOutbox
-from storage.places import SqlPlaces
-from storage.progress import SqlProgress
-from storage.records import SqlRecords
-from storage.rules import Rules
-from storage.signals import Signals, Subscribed
-from storage.turns import SqlTurns
+from storage.outgoing.outbox import SqlOutbox
+from storage.outgoing.places import SqlPlaces
+from storage.outgoing.progress import SqlProgress
+from storage.reading.desk import SqlDesk
+from storage.reading.history import SqlHistory
+from storage.reading.records import SqlRecords
+from storage.waking.listener import Listener
+from storage.waking.signals import Signals, Subscribed
+from storage.working.rules import Rules
+from storage.working.turns import SqlTurns
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.errors import Conflict, LeaseLost, NotFound
 from bot.messages import Accepted, Citation, Delivery, Finished, Overview
 from bot.streams import LocalStreams
 from storage import Store
-from storage import desk_queries as queries
+from storage.reading import desk_queries as queries
 from storage.tables import Conversations, Messages
 from tests.storage.examples import MovableClock, RealClock, answered, claimed, draft, incoming, opened
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.errors import NotFound
 from storage import Store
-from storage.history import Counts
+from storage.reading.history import Counts
 from storage.tables import Feedback
 from tests.storage.examples import MovableClock, answered, claimed, due, incoming
 

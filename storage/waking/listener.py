@@ -15,8 +15,8 @@ from bot.errors import StorageError
 from bot.messages import Finished
 from storage import rows
 from storage.database import Database
-from storage.signals import TOPIC, Notice, Signals, Subscribed
 from storage.tables import Messages
+from storage.waking.signals import TOPIC, Notice, Signals, Subscribed
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from bot.errors import LeaseLost
 from bot.messages import Claim, Message, Turn
 from storage import rows
 from storage.rows import AnyRow
-from storage.rules import Rules
-from storage.signals import Notice, Signals
 from storage.statements import among, change
 from storage.tables import Conversations, Messages
+from storage.waking.signals import Notice, Signals
+from storage.working.rules import Rules
 
 DUE = (
     select(*rows.CONVERSATION_COLUMNS, Conversations.fence, Conversations.attempts)

@@ -10,10 +10,10 @@ from bot.errors import InvalidMessage
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
-from storage.outbox import IS_DUE, LONGEST_ERROR
-from storage.signals import Notice, Signals
+from storage.outgoing.outbox import IS_DUE, LONGEST_ERROR
 from storage.statements import change
 from storage.tables import KEY_CHARACTERS, Conversations, Deliveries
+from storage.waking.signals import Notice, Signals
 
 
 class SqlPlaces:

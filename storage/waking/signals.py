@@ -13,9 +13,9 @@ from typing import Protocol
 from sqlalchemy import Connection, text
 
 from bot.messages import StreamEvent
-from storage.bell import Bell
 from storage.clock import Clock
 from storage.ids import new_id
+from storage.waking.bell import Bell
 
 TOPIC = "parley"
 

@@ -15,11 +15,11 @@ from storage import rows
 from storage.batching import Batcher
 from storage.clock import Clock
 from storage.database import Database
-from storage.people import Key, Place, by_channel, identities, places
-from storage.rules import Rules
-from storage.signals import Notice, Signals
+from storage.incoming.people import Key, Place, by_channel, identities, places
 from storage.statements import among, change
 from storage.tables import KEY_CHARACTERS, Conversations, Messages
+from storage.waking.signals import Notice, Signals
+from storage.working.rules import Rules
 
 KNOWN = select(Messages.id, Messages.channel, Messages.external_id, Messages.conversation_id, Messages.reply_id).where(
     Messages.channel == bindparam("channel"), among(Messages.external_id, "external_ids")

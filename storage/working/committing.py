@@ -11,13 +11,13 @@ from sqlalchemy import Connection, func, insert, select
 
 from bot.messages import Draft, Reply, Turn
 from storage import rows
-from storage.claiming import holds, lease_lost, lock
 from storage.ids import trace_id
 from storage.rows import AnyRow
-from storage.rules import Rules
-from storage.signals import Notice, Signals
 from storage.statements import among, change
 from storage.tables import Conversations, Deliveries, Messages, Traces
+from storage.waking.signals import Notice, Signals
+from storage.working.claiming import holds, lease_lost, lock
+from storage.working.rules import Rules
 
 STILL_UNHANDLED = (
     select(

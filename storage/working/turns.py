@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from bot.messages import Claim, Draft, Finished, Reply, Turn
 from storage.batching import Batcher
-from storage.claiming import claim_turns, give_back, prolong
 from storage.clock import Clock
-from storage.committing import Answer, commit_answers
 from storage.database import Database
-from storage.rules import Rules
-from storage.signals import Notice, Signals, Subscribed
+from storage.waking.signals import Notice, Signals, Subscribed
+from storage.working.claiming import claim_turns, give_back, prolong
+from storage.working.committing import Answer, commit_answers
+from storage.working.rules import Rules
 
 
 class SqlTurns:

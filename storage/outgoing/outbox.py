@@ -14,9 +14,9 @@ from storage import rows
 from storage.batching import Batcher
 from storage.clock import Clock
 from storage.database import Database
-from storage.signals import Signals
 from storage.statements import among, change
 from storage.tables import Deliveries, Parts
+from storage.waking.signals import Signals
 
 LONGEST_ERROR = 2000
 

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, func, insert, select, update
 from bot.errors import Conflict, NotFound
 from bot.messages import ConversationState, Finished, Overview, Reply, Thread
 from bot.protocols import InboxFilter
-from storage import desk_queries as queries
 from storage import rows
 from storage.clock import Clock
 from storage.database import Database
-from storage.signals import Notice, Signals, Subscribed
+from storage.reading import desk_queries as queries
 from storage.tables import Conversations, Deliveries, Messages
+from storage.waking.signals import Notice, Signals, Subscribed
 
 Result = TypeVar("Result")
 Locked = rows.AnyRow

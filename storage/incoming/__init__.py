@@ -1,0 +1,1 @@
+"""The way in: messages, and whom they are from."""

@@ -1,0 +1,1 @@
+"""Who has to wake up after a transaction, here and in other processes."""

@@ -1,0 +1,1 @@
+"""The turns: claimed under a lease, answered in one transaction."""
