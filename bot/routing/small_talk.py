@@ -1,8 +1,9 @@
-"""What a reply in small talk may say: nothing that could be wrong.
+"""What a reply in small talk may say: nothing that could be wrong, and nothing that leads nowhere.
 
 A language model makes the reply, so code decides whether it is shown: no number, price, date, link, address,
-placeholder or unknown name, no claim about an order and no promise in the operator's name. It rather refuses
-a harmless sentence than lets a fact through; the built-in phrases take its place.
+placeholder or unknown name, no claim about an order, no promise in the operator's name, and no refusal, for that is
+a decline, which offers a person. It rather refuses a harmless sentence than lets a fact through; the built-in phrases
+take its place.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def _compile(table: dict[str, list[str]], language: str) -> _Rules:
         return regex.compile(f"{before}(?:{'|'.join(alternatives) or '(?!)'}){after}", regex.IGNORECASE)
 
     return _Rules(
-        forbidden=pattern([*table["numbers"], *table["claims"], *table["brands"]]),
+        forbidden=pattern([*table["numbers"], *table["claims"], *table["brands"], *table["refusals"]]),
         topics=pattern(table["topics"]),
         questions=pattern(table["questions"], before=r"\W*"),
         openers=pattern(table["openers"], "", ""),

@@ -112,6 +112,22 @@ def test_the_other_languages_are_guarded_too(reply: str, language: str) -> None:
     assert not is_factless(reply, language)
 
 
+@pytest.mark.parametrize(
+    ("reply", "language"),
+    [
+        ("I can't help with that.", "en"),
+        ("Sorry, I don't know.", "en"),
+        ("I am not able to answer.", "en"),
+        ("Das weiß ich leider nicht.", "de"),
+        ("Je ne sais pas.", "fr"),
+        ("No puedo ayudarle.", "es"),
+        ("我不知道。", "zh"),
+    ],
+)
+def test_a_refusal_is_no_small_talk(reply: str, language: str) -> None:
+    assert not is_factless(reply, language)
+
+
 def test_a_name_passes_when_it_is_allowed() -> None:
     assert not is_factless("Hi, I am Nora from Blue Harbour.", "en")
     assert is_factless("Hi, I am Nora from Blue Harbour.", "en", ["Nora", "Blue Harbour"])
