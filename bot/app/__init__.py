@@ -1,11 +1,11 @@
 """The composition root: the only place where the layers meet, used by the command line alone."""
 
 from bot.app.building import Bot, open_bot
+from bot.app.examining import examine
 from bot.app.jobs import (
     check_database,
     evaluate_answers,
     evaluate_intents,
-    examine,
     export_conversation,
     list_conversations,
     renew_console_password,

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot import console_password, doctor
-from bot.app import channels, parts
-from bot.errors import ParleyError, StorageError, UsageError
+from bot import console_password
+from bot.app import parts
+from bot.errors import StorageError, UsageError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -42,45 +42,6 @@ async def check_database(settings: Settings) -> str:
             "Run `parley db upgrade`."
         )
     return version.newest
-
-
-async def examine(settings: Settings) -> list[doctor.Finding]:
-    """What `parley doctor` looks at."""
-
-    async def database() -> str:
-        return f"{settings.database.url.split('://')[0]} at revision {await check_database(settings)}"
-
-    async def persona() -> str:
-        return f"{len(parts.read_persona(settings)):,} characters in {settings.path(settings.bot.persona)}"
-
-    async def model() -> str:
-        async with parts.opened_engine(settings) as engine:
-            return f"{engine.name}, context of {engine.context_tokens} tokens"
-
-    async def embedder() -> str:
-        loaded = await asyncio.to_thread(parts.load_embedder, settings)
-        return f"{loaded.name}, {loaded.dimensions} dimensions, for {', '.join(sorted(loaded.languages))}"
-
-    async def knowledge() -> str:
-        async with parts.opened_store(settings, LocalStreams()) as store:
-            documents = await store.knowledge.documents()
-        if not documents:
-            raise ParleyError("There are no documents: put some into the knowledge folder, or `parley knowledge add`.")
-        return f"{len(documents)} documents, {sum(document.passages for document in documents)} passages"
-
-    async def deliveries() -> str:
-        async with parts.opened_store(settings, LocalStreams()) as store:
-            parked = await store.history.parked(limit=20)
-        if parked:
-            lines = "; ".join(f"{row.message_id} to {row.channel}: {row.reason}" for row in parked)
-            raise ParleyError(f"{len(parked)} replies could not be delivered: {lines}")
-        return "none is parked"
-
-    async def disk() -> str:
-        return await doctor.disk(settings.folder)
-
-    checks = (persona, database, knowledge, model, embedder, deliveries, disk)
-    return await doctor.examine({**{check.__name__: check for check in checks}, **channels.checks(settings)})
 
 
 async def list_conversations(settings: Settings, limit: int) -> list[dict[str, Any]]:

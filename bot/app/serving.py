@@ -77,11 +77,11 @@ async def _following_knowledge(bot: Bot) -> AsyncIterator[None]:
 
 def _announce(url: str, settings: Settings, password: str | None, platforms: Iterable[str], announce: Announce) -> None:
     announce(f"{settings.bot.name} is ready.")
-    announce(f"  Web chat          {url}/")
+    announce(f"  Web chat            {url}/")
     if settings.console.enabled:
-        announce(f"  Operators' console {url}/console")
+        announce(f"  Operators' console  {url}/console")
     if password:
-        announce(f"  Console log-in     admin, password {password} (shown only this once)")
+        announce(f"  Console log-in      admin, password {password} (shown only this once)")
     for name in platforms:
-        announce(f"  {name.capitalize():<17} is on; {url}/readyz tells whether it is connected")
+        announce(f"  {name.capitalize():<19} is on; {url}/readyz tells whether it is connected")
     announce("Press Ctrl-C to stop.")

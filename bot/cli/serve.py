@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
 from bot.cli.options import HERE, AsJson, BotFolder, print_json
 
@@ -51,8 +51,8 @@ def doctor(bot: BotFolder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         print_json([{"what": what.name, "ok": what.ok, "detail": what.detail} for what in findings])
     else:
-        table = Table("", "what", "detail")
+        console = Console()
         for what in findings:
-            table.add_row("[green]ok[/]" if what.ok else "[red]wrong[/]", what.name, what.detail)
-        Console().print(table)
+            sign = "[green]ok   [/]" if what.ok else "[red]wrong[/]"
+            console.print(f"{sign}  [bold]{what.name:<10}[/]", escape(what.detail), soft_wrap=True)
     raise typer.Exit(0 if all(what.ok for what in findings) else 1)
