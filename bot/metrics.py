@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import InfoMetricFamily
+from prometheus_client.registry import Collector
 
 from bot.messages import Draft, Turn
-from bot.protocols import Publish
+from bot.protocols import Publish, TextEngine
 from bot.worker import Replies
 
 STAGE_BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30)
@@ -34,3 +38,13 @@ class MeasuredPipeline:
     def apology(self, turn: Turn) -> Draft:
         self._failures.inc()
         return self._pipeline.apology(turn)
+
+
+class ServingModel(Collector):
+    """Which language model speaks; another one after a promotion."""
+
+    def __init__(self, engine: TextEngine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterator[InfoMetricFamily]:
+        yield InfoMetricFamily("parley_language_model", "The model that speaks", {"name": self._engine.name})

@@ -17,7 +17,7 @@ from bot.app import parts
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
-from bot.metrics import MeasuredPipeline
+from bot.metrics import MeasuredPipeline, ServingModel
 from bot.phrases import Phrases
 from bot.pipeline import Pipeline
 from bot.protocols import Channel, Records, TextEngine
@@ -58,6 +58,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             retriever = KnowledgeIndex(store.knowledge, embedder)
             phrases = Phrases()
             registry = CollectorRegistry()
+            registry.register(ServingModel(engine))
             persona = parts.read_persona(settings)
             answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
             pipeline = await asyncio.to_thread(
