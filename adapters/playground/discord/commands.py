@@ -14,6 +14,7 @@ NAME = regex.compile(r"^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$")
 DESCRIPTION = 100
 OPTIONS = 25
 MOST_COMMANDS = 100
+SLASH_COMMAND = 1
 LOCALES = frozenset(
     {"id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR"}
     | {"ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko"}
@@ -31,16 +32,17 @@ class Commands:
     def replace(self, guild_id: str | None, given: Sequence[Json] | None) -> list[Json]:
         """Puts the whole list in place of what was there; raises ApiError 50035 or 30032."""
         form = Form()
-        commands = list(given or ())
         if given is None:
             form.wrong("_", "BASE_TYPE_LIST", "Only iterables may be used in a ListType")
+        commands = [form.mapping(str(at), command) for at, command in enumerate(given or ())]
         if len(commands) > MOST_COMMANDS:
             raise ApiError(Refusal.TOO_MANY_COMMANDS)
         for at, command in enumerate(commands):
             _check(form, f"{at}.", command)
-        if len({(each.get("name"), each.get("type", 1)) for each in commands}) < len(commands):
-            form.wrong("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
         form.check()
+        if len({each["name"] for each in commands}) < len(commands):
+            form.wrong("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+            form.check()
         before = self._registered.get(guild_id, {})
         self._registered[guild_id] = {each["name"]: self._complete(guild_id, each, before) for each in commands}
         return self.of(guild_id)
@@ -92,40 +94,32 @@ class Commands:
 
 
 def _check(form: Form, path: str, command: Json) -> None:
-    _check_name(form, path, command)
-    is_slash_command = command.get("type", 1) == 1
-    if is_slash_command and form.require(f"{path}description", command.get("description")):
-        form.text(f"{path}description", command["description"], DESCRIPTION, 1)
-    _check_translations(form, path, command)
-    options = form.count(f"{path}options", command.get("options"), OPTIONS)
+    _check_named(form, path, command, described=command.get("type", 1) == SLASH_COMMAND)
+    options = form.mappings(f"{path}options", command.get("options"), OPTIONS)
     for at, option in enumerate(options):
-        _check_name(form, f"{path}options.{at}.", option)
-        if form.require(f"{path}options.{at}.description", option.get("description")):
-            form.text(f"{path}options.{at}.description", option["description"], DESCRIPTION, 1)
-        _check_translations(form, f"{path}options.{at}.", option)
+        _check_named(form, f"{path}options.{at}.", option, described=True)
     required = [bool(option.get("required")) for option in options]
     if required != sorted(required, reverse=True):
         text = "Required options must be placed before non-required options"
         form.wrong(f"{path}options", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", text)
 
 
-def _check_name(form: Form, path: str, named: Json) -> None:
-    name = named.get("name")
-    if form.require(f"{path}name", name) and not _is_name(name):
+def _check_named(form: Form, path: str, named: Json, *, described: bool) -> None:
+    """Name and description of a command or an option, with their translations."""
+    if form.require(f"{path}name", named.get("name")) and not _is_name(named["name"]):
         form.wrong(f"{path}name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-
-
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and bool(NAME.match(name)) and name == name.lower()
-
-
-def _check_translations(form: Form, path: str, command: Json) -> None:
+    if described and form.require(f"{path}description", named.get("description")):
+        form.text(f"{path}description", named["description"], DESCRIPTION, 1)
     for field, is_good in (("name_localizations", _is_name), ("description_localizations", _is_description)):
-        for locale, text in (command.get(field) or {}).items():
+        for locale, text in form.mapping(f"{path}{field}", named.get(field)).items():
             if locale not in LOCALES:
                 form.wrong(f"{path}{field}", "ENUM_TYPE_COERCE", f'Value "{locale}" is not a valid enum value.')
             elif not is_good(text):
                 form.wrong(f"{path}{field}.{locale}", "APPLICATION_COMMAND_INVALID_NAME", "The text is invalid")
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and bool(NAME.match(name)) and name == name.lower()
 
 
 def _is_description(text: object) -> bool:

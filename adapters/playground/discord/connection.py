@@ -75,8 +75,7 @@ class Connection:
             await self._read()
         except Closed as closed:
             self.close(closed.code)
-            async with asyncio.timeout(CLOSE_SECONDS + 1):
-                await writer
+            await asyncio.wait({writer}, timeout=2 * CLOSE_SECONDS)
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)

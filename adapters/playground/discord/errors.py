@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
+
+from adapters.playground.discord.model import Json
 
 
 class Refusal(Enum):
@@ -43,15 +46,15 @@ class Refusal(Enum):
 class ApiError(Exception):
     """A request that the API refuses; `errors` are those of the form's fields."""
 
-    def __init__(self, refusal: Refusal, errors: dict[str, Any] | None = None) -> None:
+    def __init__(self, refusal: Refusal, errors: Json | None = None) -> None:
         self.status, self.code, self.text = refusal.value
         self.errors = errors
         super().__init__(f"{self.status} {self.code} {self.text}")
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Json:
         """The answer's JSON."""
-        body: dict[str, Any] = {"message": self.text, "code": self.code}
+        body: Json = {"message": self.text, "code": self.code}
         return body | {"errors": self.errors} if self.errors else body
 
 
@@ -59,7 +62,7 @@ class Form:
     """Gathers the errors of a body by field, then refuses it as a whole."""
 
     def __init__(self) -> None:
-        self._errors: dict[str, Any] = {}
+        self._errors: Json = {}
 
     def wrong(self, path: str, code: str, message: str) -> None:
         """Notes an error at a dotted path, such as `embeds.0.title`."""
@@ -74,19 +77,39 @@ class Form:
             self.wrong(path, "BASE_TYPE_REQUIRED", "This field is required")
         return value is not None
 
-    def text(self, path: str, value: object, longest: int, shortest: int = 0) -> None:
-        """A text whose length in characters is within bounds; None passes."""
+    def text(self, path: str, value: object, longest: int, shortest: int = 0) -> str:
+        """A text whose length in characters is within bounds; None passes and is empty."""
         if value is None:
-            return
+            return ""
         if not isinstance(value, str):
             self.wrong(path, "BASE_TYPE_STRING", "Could not interpret value as string.")
-        elif len(value) > longest:
+            return ""
+        if len(value) > longest:
             self.wrong(path, "BASE_TYPE_MAX_LENGTH", f"Must be {longest} or fewer in length.")
         elif len(value) < shortest:
             self.wrong(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {shortest} and {longest} in length.")
+        return value
 
-    def count(self, path: str, values: object, most: int) -> list[Any]:
-        """A list within its bound, as it is; an empty one when it is none."""
+    def number(self, path: str, value: object) -> int:
+        """A whole number; None passes and is 0."""
+        if value is None:
+            return 0
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 63:
+            self.wrong(path, "NUMBER_TYPE_COERCE", f'Value "{value}" is not int.')
+            return 0
+        return value
+
+    def mapping(self, path: str, value: object) -> Json:
+        """An object as it is; None passes and is empty."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.wrong(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+            return {}
+        return value
+
+    def items(self, path: str, values: object, most: int) -> Sequence[Any]:
+        """A list within its bound, as it is; None passes and is empty."""
         if values is None:
             return []
         if not isinstance(values, list):
@@ -95,6 +118,10 @@ class Form:
         if len(values) > most:
             self.wrong(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
         return values
+
+    def mappings(self, path: str, values: object, most: int) -> Sequence[Json]:
+        """A list of objects within its bound."""
+        return [self.mapping(f"{path}.{at}", value) for at, value in enumerate(self.items(path, values, most))]
 
     def check(self) -> None:
         """Raises ApiError 50035 if anything was wrong."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from adapters.playground.discord.components import check_components
+from adapters.playground.discord.components import read_components
 from adapters.playground.discord.errors import ApiError, Form, Refusal
 from adapters.playground.discord.model import Channel, Json, Message, MessageFlag, Upload
 from adapters.playground.discord.posts import ALL_KINDS, AllowedMentions, Draft
@@ -16,36 +17,33 @@ NONCE = 25
 EMBEDS = 10
 EMBED_CHARACTERS = 6000
 EMBED_TEXTS = {"title": 256, "description": 4096, "footer.text": 2048, "author.name": 256}
+EMBED_URLS = ("url", "image.url", "thumbnail.url")
 FIELDS = 25
+FIELD_TEXTS = {"name": 256, "value": 1024}
 ATTACHMENTS = 10
+MENTIONS = 100
 SETTABLE_FLAGS = (
     MessageFlag.SUPPRESS_EMBEDS | MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.COMPONENTS_V2
 )
+EDITABLE_FLAGS = MessageFlag.SUPPRESS_EMBEDS
 URL = re.compile(r"^(https?|discord|attachment)://\S+$")
 
 
 def read_draft(body: Json, uploads: Sequence[Upload], channel: Channel) -> Draft:
     """A new message; raises ApiError 50035 with the fields' errors, or 50006 when nothing is in it."""
     form = Form()
-    check_texts(form, body)
-    check_components(form, body.get("components"))
-    nonce = body.get("nonce")
-    form.text("nonce", str(nonce) if isinstance(nonce, int) else nonce, NONCE)
-    form.count("attachments", list(uploads), ATTACHMENTS)
-    answers = _answered(form, body.get("message_reference"), channel)
-    allowed = read_allowed_mentions(form, body.get("allowed_mentions"))
-    form.check()
     draft = Draft(
-        body.get("content") or "",
-        [_shown_embed(embed) for embed in body.get("embeds") or []],
-        body.get("components") or [],
-        described(uploads, body.get("attachments")),
-        answers,
-        nonce,
+        form.text("content", body.get("content"), CONTENT),
+        read_embeds(form, body.get("embeds")),
+        read_components(form, body.get("components")),
+        _described(form, uploads, body.get("attachments")),
+        _answered(form, body.get("message_reference"), channel),
+        _nonce(form, body.get("nonce")),
         bool(body.get("enforce_nonce")),
-        MessageFlag(int(body.get("flags") or 0)) & SETTABLE_FLAGS,
-        allowed,
+        _flags(form, body.get("flags"), SETTABLE_FLAGS),
+        read_allowed_mentions(form, body.get("allowed_mentions")),
     )
+    form.check()
     if draft.is_empty:
         raise ApiError(Refusal.EMPTY_MESSAGE)
     return draft
@@ -54,48 +52,42 @@ def read_draft(body: Json, uploads: Sequence[Upload], channel: Channel) -> Draft
 def read_changes(body: Json, message: Message) -> tuple[dict[str, Any], AllowedMentions]:
     """The fields that an edit gives, but for files; raises ApiError as `read_draft` does."""
     form = Form()
-    check_texts(form, body)
-    check_components(form, body.get("components"))
+    readers: dict[str, Callable[[Any], Any]] = {
+        "content": lambda given: form.text("content", given, CONTENT),
+        "embeds": lambda given: read_embeds(form, given),
+        "components": lambda given: read_components(form, given),
+        "flags": lambda given: message.flags & ~EDITABLE_FLAGS | _flags(form, given, EDITABLE_FLAGS),
+    }
+    changes = {name: read(body[name]) for name, read in readers.items() if name in body}
     allowed = read_allowed_mentions(form, body.get("allowed_mentions"))
+    form.mappings("attachments", body.get("attachments"), ATTACHMENTS)
     form.check()
-    changes: dict[str, Any] = {}
-    if "content" in body:
-        changes["content"] = body["content"] or ""
-    if "embeds" in body:
-        changes["embeds"] = [_shown_embed(embed) for embed in body["embeds"] or []]
-    if "components" in body:
-        changes["components"] = body["components"] or []
-    if "flags" in body:
-        kept = message.flags & ~MessageFlag.SUPPRESS_EMBEDS
-        changes["flags"] = kept | MessageFlag(int(body["flags"] or 0)) & MessageFlag.SUPPRESS_EMBEDS
     return changes, allowed
 
 
-def check_texts(form: Form, body: Json) -> None:
-    """Content and embeds."""
-    form.text("content", body.get("content"), CONTENT)
-    embeds = form.count("embeds", body.get("embeds"), EMBEDS)
+def read_embeds(form: Form, given: object) -> list[Json]:
+    """Embeds within all of their limits."""
+    embeds = form.mappings("embeds", given, EMBEDS)
     if sum(_check_embed(form, f"embeds.{at}", embed) for at, embed in enumerate(embeds)) > EMBED_CHARACTERS:
         form.wrong("embeds", "MAX_EMBED_SIZE_EXCEEDED", f"Embed size exceeds maximum size of {EMBED_CHARACTERS}")
+    return [{"type": "rich"} | embed for embed in embeds]
 
 
-def _check_embed(form: Form, path: str, embed: object) -> int:
+def _check_embed(form: Form, path: str, embed: Json) -> int:
     """The characters that count for the sum of all embeds."""
-    if not isinstance(embed, dict):
-        form.wrong(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-        return 0
-    texts = {f"{path}.{name}": (_inner(embed, name), longest) for name, longest in EMBED_TEXTS.items()}
-    for at, each in enumerate(form.count(f"{path}.fields", embed.get("fields"), FIELDS)):
-        for name, longest in (("name", 256), ("value", 1024)):
-            if form.require(f"{path}.fields.{at}.{name}", each.get(name) or None):
-                texts[f"{path}.fields.{at}.{name}"] = (each[name], longest)
-    for where, (text, longest) in texts.items():
-        form.text(where, text, longest)
-    for name in ("url", "image.url", "thumbnail.url"):
+    counted = 0
+    for name, longest in EMBED_TEXTS.items():
+        counted += len(form.text(f"{path}.{name}", _inner(embed, name), longest))
+    for at, field in enumerate(form.mappings(f"{path}.fields", embed.get("fields"), FIELDS)):
+        for name, longest in FIELD_TEXTS.items():
+            where = f"{path}.fields.{at}.{name}"
+            if form.require(where, field.get(name)):
+                counted += len(form.text(where, field[name], longest, 1))
+    for name in EMBED_URLS:
         url = _inner(embed, name)
         if url is not None and not URL.match(str(url)):
             form.wrong(f"{path}.{name}", "URL_TYPE_INVALID_URL", "Not a well formed URL.")
-    return sum(len(text) for text, _ in texts.values() if isinstance(text, str))
+    return counted
 
 
 def _inner(value: Any, path: str) -> Any:
@@ -104,11 +96,20 @@ def _inner(value: Any, path: str) -> Any:
     return value
 
 
-def _shown_embed(embed: Json) -> Json:
-    return {"type": "rich"} | embed
+def _nonce(form: Form, given: Any) -> str | int | None:
+    if isinstance(given, int) and not isinstance(given, bool):
+        form.text("nonce", str(given), NONCE)
+    else:
+        form.text("nonce", given, NONCE)
+    return None if given is None else given if isinstance(given, int) else str(given)
 
 
-def _answered(form: Form, reference: Json | None, channel: Channel) -> Message | None:
+def _flags(form: Form, given: object, allowed: MessageFlag) -> MessageFlag:
+    return MessageFlag(form.number("flags", given) & int(allowed))
+
+
+def _answered(form: Form, given: object, channel: Channel) -> Message | None:
+    reference = form.mapping("message_reference", given)
     if not reference:
         return None
     message = channel.messages.get(str(reference.get("message_id")))
@@ -117,31 +118,28 @@ def _answered(form: Form, reference: Json | None, channel: Channel) -> Message |
     return message
 
 
-def read_allowed_mentions(form: Form, given: Json | None) -> AllowedMentions:
+def read_allowed_mentions(form: Form, given: object) -> AllowedMentions:
     """Without any, everything is allowed."""
     if given is None:
         return AllowedMentions()
-    kinds = frozenset(given.get("parse") or ())
+    mentions = form.mapping("allowed_mentions", given)
+    kinds = {str(each) for each in form.items("allowed_mentions.parse", mentions.get("parse"), len(ALL_KINDS))}
     if not kinds <= ALL_KINDS:
         form.wrong("allowed_mentions.parse", "BASE_TYPE_CHOICES", f"Value must be one of {sorted(ALL_KINDS)}.")
     for name in ("users", "roles"):
-        listed = form.count(f"allowed_mentions.{name}", given.get(name), 100)
-        if listed and name in kinds:
+        if form.items(f"allowed_mentions.{name}", mentions.get(name), MENTIONS) and name in kinds:
             text = f'parse:["{name}"] and {name}: [ids...] are mutually exclusive.'
             form.wrong("allowed_mentions", "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", text)
-    users = frozenset(str(each) for each in given.get("users") or ())
-    return AllowedMentions(kinds, users, bool(given.get("replied_user", False)))
+    users = {str(each) for each in form.items("allowed_mentions.users", mentions.get("users"), MENTIONS)}
+    return AllowedMentions(frozenset(kinds), frozenset(users), bool(mentions.get("replied_user", False)))
 
 
-def described(uploads: Sequence[Upload], given: Sequence[Json] | None) -> tuple[Upload, ...]:
+def _described(form: Form, uploads: Sequence[Upload], given: object) -> tuple[Upload, ...]:
     """The files with the names and descriptions that the body gives them; its ids are the files' numbers."""
-    by_number = {str(each.get("id")): each for each in given or ()}
-    return tuple(
-        Upload(
-            by_number.get(str(at), {}).get("filename") or upload.filename,
-            upload.content,
-            upload.content_type,
-            by_number.get(str(at), {}).get("description"),
-        )
-        for at, upload in enumerate(uploads)
-    )
+    form.items("attachments", list(uploads), ATTACHMENTS)
+    about = {str(each.get("id")): each for each in form.mappings("attachments", given, ATTACHMENTS)}
+    return tuple(_renamed(upload, about.get(str(at), {})) for at, upload in enumerate(uploads))
+
+
+def _renamed(upload: Upload, about: Json) -> Upload:
+    return replace(upload, filename=about.get("filename") or upload.filename, description=about.get("description"))

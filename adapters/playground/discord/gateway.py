@@ -37,17 +37,22 @@ class Gateway:
         self.recommended_shards = 1
         self.heartbeat_seconds = heartbeat_seconds
         self.acknowledges_heartbeats = True
+        self.refuses = False
+        """Whether handshakes fail, as while the platform is out."""
         self.identifies = Identifies(world.clock, max_concurrency, identify_seconds)
         self.sessions = Sessions(world.clock)
         self.connections: set[Connection] = set()
         self.counts: Counter[str] = Counter()
-        """How often what happened: `identify`, `resume`, `invalid session`, `send limit`, `close CODE`."""
+        """How often: `identify`, `resume`, `invalid session`, `send limit`, `refused`, `drop`, `close CODE`."""
         self._world = world
         self._token = token
         world.listeners.append(self.sessions.tell)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """The WebSocket's handler."""
+        if self.refuses:
+            self.counts["refused"] += 1
+            return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=65536, compress=False)
         await socket.prepare(request)
         connection = Connection(socket, self, self._world.clock, zlib=request.query.get("compress") == "zlib-stream")

@@ -84,17 +84,16 @@ class Interactions:
 
     def answer(self, interaction: Interaction, body: Json, uploads: Sequence[Upload]) -> None:
         """The first answer; raises ApiError 50035 when its type does not fit."""
-        kind, data = body.get("type"), body.get("data") or {}
-        if kind not in ALLOWED_ANSWERS[interaction.type]:
-            form = Form()
-            form.wrong(
-                "type", "BASE_TYPE_CHOICES", f"Value must be one of {sorted(ALLOWED_ANSWERS[interaction.type])}."
-            )
-            form.check()
+        form, allowed = Form(), ALLOWED_ANSWERS[interaction.type]
+        kind, data = form.number("type", body.get("type")), form.mapping("data", body.get("data"))
+        flags = form.number("data.flags", data.get("flags"))
+        if kind not in allowed:
+            form.wrong("type", "BASE_TYPE_CHOICES", f"Value must be one of {sorted(allowed)}.")
+        form.check()
         if kind == MESSAGE:
             interaction.original = self._send(interaction, read_draft(data, uploads, interaction.channel))
         elif kind == DEFERRED_MESSAGE:
-            ephemeral = MessageFlag(int(data.get("flags") or 0)) & MessageFlag.EPHEMERAL
+            ephemeral = MessageFlag.EPHEMERAL & flags
             interaction.original = self._send(interaction, Draft(flags=MessageFlag.LOADING | ephemeral))
         elif kind == UPDATE:
             assert interaction.source is not None

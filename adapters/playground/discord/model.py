@@ -156,7 +156,7 @@ class Message:
     interaction: Interaction | None = None
     thread: Channel | None = None
     history: list[str] = field(default_factory=list)
-    """Contents before each edit, oldest first."""
+    """Contents before the latest edits, oldest first."""
 
     @property
     def is_ephemeral(self) -> bool:

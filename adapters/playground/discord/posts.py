@@ -29,6 +29,7 @@ MENTION = re.compile(r"<@!?(\d+)>")
 EVERYONE = re.compile(r"@(everyone|here)\b")
 NONCE_SECONDS = 300.0
 KEPT_NONCES = 50_000
+KEPT_CONTENTS = 100
 MOST_REACTIONS = 20
 ALL_KINDS = frozenset({"users", "roles", "everyone"})
 
@@ -83,6 +84,7 @@ class Posts:
         """A new message, or with an enforced nonce the one that its author has sent with it of late."""
         if draft.enforce_nonce and (known := self._known(author, draft.nonce)):
             return known
+        channel.archived = False
         message = Message(self._world.ids.next(), channel, author, self._world.clock.now(), type=type)
         message.nonce, message.interaction = draft.nonce, interaction
         if draft.answers:
@@ -95,7 +97,7 @@ class Posts:
 
     def edit(self, message: Message, changes: dict[str, Any], allowed: AllowedMentions) -> Message:
         """`changes` are the message's fields that are to be other ones."""
-        message.history.append(message.content)
+        message.history = [*message.history[-KEPT_CONTENTS:], message.content]
         for name, value in changes.items():
             setattr(message, name, value)
         message.edited_at = self._world.clock.now()

@@ -16,7 +16,6 @@ from adapters.playground.discord.model import Json, Upload
 from adapters.playground.discord.payloads import ATTACHMENT_BYTES
 
 JSON_BYTES = 1024 * 1024
-KEPT_REQUESTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,8 @@ class RecordedRequest:
 class Requests:
     """The latest requests in their order."""
 
-    def __init__(self) -> None:
-        self._kept: deque[RecordedRequest] = deque(maxlen=KEPT_REQUESTS)
+    def __init__(self, kept: int) -> None:
+        self._kept: deque[RecordedRequest] = deque(maxlen=kept)
         self.count = 0
 
     def add(self, request: RecordedRequest) -> None:

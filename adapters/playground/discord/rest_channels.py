@@ -61,9 +61,8 @@ class ChannelRoutes:
         return answer(self._shown(channel))
 
     async def create_thread(self, request: web.Request) -> web.Response:
-        body = request[BODY].json
-        kind = body.get("type", 12)
-        form = Form()
+        body, form = request[BODY].json, Form()
+        kind = form.number("type", body.get("type", ChannelType.PRIVATE_THREAD))
         if kind not in THREAD_TYPES:
             form.wrong("type", "BASE_TYPE_CHOICES", f"Value must be one of {tuple(THREAD_TYPES)}.")
         name, minutes = _read_thread(form, body)

@@ -54,7 +54,6 @@ class MessageRoutes:
             require(channel, Permission.ATTACH_FILES)
         if draft.answers:
             require(channel, Permission.READ_MESSAGE_HISTORY)
-        channel.archived = False
         return answer(self._shown(self._posts.send(channel, self._world.bot, draft)))
 
     async def get(self, request: web.Request) -> web.Response:

@@ -53,6 +53,7 @@ class DiscordServer:
         heartbeat_seconds: float = 41.25,
         max_concurrency: int = 1,
         identify_seconds: float = 5.0,
+        kept_requests: int = 50_000,
     ) -> None:
         self.port = port
         self.clock = Clock()
@@ -60,7 +61,7 @@ class DiscordServer:
         self.world = World(self.clock, _bot_id(token), bot_name)
         self.limits = RateLimits(self.clock, enforce_limits)
         self.faults = Faults()
-        self.requests = Requests()
+        self.requests = Requests(kept_requests)
         self.gateway = Gateway(
             self.world,
             self.token,

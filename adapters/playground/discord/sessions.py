@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ class Sessions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._by_id: OrderedDict[str, Session] = OrderedDict()
+        self._random = random.Random()
+        self._repeated_share = 0.0
 
     def add(self, session: Session) -> None:
         self._by_id[session.id] = session
@@ -82,8 +85,15 @@ class Sessions:
 
     def tell(self, event: Event) -> None:
         self._drop_old()
+        times = 2 if self._random.random() < self._repeated_share else 1
         for session in self._by_id.values():
-            session.tell(event)
+            for _ in range(times):
+                session.tell(event)
+
+    def repeat(self, share: float, seed: int = 1) -> None:
+        """From now on a random share (0 to 1) of the events is dispatched twice."""
+        self._repeated_share = share
+        self._random = random.Random(seed)
 
     @property
     def connected(self) -> list[Session]:

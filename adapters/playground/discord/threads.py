@@ -35,8 +35,8 @@ class Threads:
     def edit(self, thread: Channel, changes: Json) -> None:
         """Of `name`, `archived`, `locked` and `auto_archive_duration` those that are given."""
         thread.name = changes.get("name", thread.name)
-        thread.archived = changes.get("archived", thread.archived)
-        thread.locked = changes.get("locked", thread.locked)
+        thread.archived = bool(changes.get("archived", thread.archived))
+        thread.locked = bool(changes.get("locked", thread.locked))
         thread.auto_archive_minutes = changes.get("auto_archive_duration", thread.auto_archive_minutes)
         thread.changed_at = self._world.clock.now()
         name = "THREAD_UPDATE" if thread.type.is_thread else "CHANNEL_UPDATE"

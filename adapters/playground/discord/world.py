@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-from adapters.playground.discord.clock import Changes, Clock, Snowflakes
+from adapters.playground.discord.changes import Changes
+from adapters.playground.discord.clock import Clock, Snowflakes
 from adapters.playground.discord.errors import ApiError, Refusal
 from adapters.playground.discord.events import Event, Intent
 from adapters.playground.discord.model import Channel, ChannelType, Guild, Json, Message, Upload, User

@@ -104,6 +104,23 @@ async def test_an_event_can_be_delivered_twice(server: DiscordServer, echo: Echo
     await server.until(lambda: len(server.written_by_bot(alice.direct)) == 2)
 
 
+async def test_a_share_of_events_is_delivered_twice(server: DiscordServer, echo: EchoClient) -> None:
+    server.gateway.sessions.repeat(1.0)
+    alice = server.person("Alice")
+    alice.write(alice.direct, "twice")
+    await server.until(lambda: len(server.written_by_bot(alice.direct)) == 2)
+
+
+async def test_a_handshake_can_be_refused(server: DiscordServer) -> None:
+    server.gateway.refuses = True
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        async with raw(server):
+            pass
+    server.gateway.refuses = False
+    async with raw(server) as client:
+        assert (await client.receive())["op"] == 10
+
+
 async def test_any_event_can_be_injected(server: DiscordServer, echo: EchoClient) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
 
