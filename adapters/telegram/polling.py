@@ -23,6 +23,8 @@ NETWORK_SECONDS = 10
 BATCH = 100
 GRACE_SECONDS = 0.5
 """So long a batch is waited for before the next look, as a file that is being fetched must not hold up others."""
+UNNUMBERED_SECONDS = 5.0
+"""Updates without a number can never be confirmed, so that they would come again at once."""
 
 # `Bot.get_updates` gives up a whole batch for one update that it cannot read. The underscore is for
 # `Bot.do_api_request`, which warns of names that are also methods.
@@ -53,6 +55,8 @@ class Polling:
             self._status.connected()
             self._take(batch)
             await self._confirm()
+            if batch and not any(map(_is_numbered, batch)):
+                await asyncio.sleep(UNNUMBERED_SECONDS)
 
     async def _look(self) -> list[Any]:
         """The updates behind those that are confirmed; waits for some only when there is nothing else to do."""
@@ -105,3 +109,7 @@ class Polling:
             raise failure
         log.warning("updates wait at Telegram", reason=str(failure))
         await asyncio.sleep(getattr(failure, "retry_after", 1.0))
+
+
+def _is_numbered(raw: object) -> bool:
+    return update_id_of(raw) is not None

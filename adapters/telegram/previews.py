@@ -55,14 +55,22 @@ class Previewer:
         part = next(iter(telegram_parts(text)), None)
         if part is None or part == preview.shown or not part.text.strip():
             return
-        if preview.opened is None and self._is_drafted(preview.place):
+        if preview.opened is None and not self._is_drafted(preview.place):
+            opening = await self._progress.opening(preview.conversation_id)
+            if opening.must_wait:
+                return
+            preview.opened = opening.platform_id
+        await self._show(preview, part)
+        preview.shown = part
+
+    async def _show(self, preview: Preview, part: TelegramPart) -> None:
+        if preview.opened is not None:
+            await self._sending.show(preview.place, preview.opened, part)
+        elif self._is_drafted(preview.place):
             await self._draft(preview, part)
-        elif preview.opened is None:
+        else:
             preview.opened = await self._sending.open(preview.place, part, preview.origin)
             await self._progress.opened(preview.conversation_id, preview.opened, preview.message_id)
-        else:
-            await self._sending.show(preview.place, preview.opened, part)
-        preview.shown = part
 
     def seconds(self, place: Place) -> float:
         """How long one state is shown before the next."""

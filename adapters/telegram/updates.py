@@ -44,9 +44,11 @@ ALBUMS_REMEMBERED = 1000
 
 
 def update_id_of(update: object) -> int | None:
-    """The update's number, None when it has none that can be confirmed."""
+    """The update's number, None when it has none that can be confirmed. Numbers of the Bot API have 53 bits at most."""
     number = update.get("update_id") if isinstance(update, Mapping) else None
-    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number if 0 <= number < 1 << 53 else None
 
 
 class Reader:
