@@ -50,7 +50,9 @@ def text(
     learning_rate: Annotated[
         float | None, typer.Option("--learning-rate", min=1e-6, help="At its height; by default it fits the base.")
     ] = None,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Rows of full context that are computed at once.")] = 8,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="Rows of full context that are computed at once.")
+    ] = None,
     accumulate: Annotated[int, typer.Option("--accumulate", min=1, help="Batches that make one step.")] = 1,
     checkpointing: Annotated[
         bool, typer.Option("--checkpointing", help="Less memory, more time: compute the blocks twice.")

@@ -28,24 +28,35 @@ from generation.text.sources import Corpus, read_corpus
 from generation.text.tracking import open_trackers
 from generation.text.voices import Voice
 
-SCRATCH_PASSES, TUNING_PASSES = 3, 6
-SCRATCH_RATE, TUNING_RATE = 2e-3, 1e-3
-SCRATCH_TALKS, TUNING_TALKS = 200, 50
 HELD_OUT = 0.05  # share of the conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What a run does where its options do not say: passes over the data, learning rate, chats of small talk in a pass
+    and rows at once."""
+
+    passes: int
+    learning_rate: float
+    small_talk: int
+    batch: int
+
+
+FROM_SCRATCH = Habits(passes=3, learning_rate=2e-3, small_talk=200, batch=8)
+TUNING = Habits(passes=4, learning_rate=1e-3, small_talk=50, batch=4)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What to train, on what and for how long; with neither `steps` nor `minutes`, some passes over the data.
+    """What to train, on what and for how long; what is None is a matter of habit (`Habits`).
 
     `base` is `builtin`, `scratch:SIZE`, a folder or a hub name. `data` and `valid` are files that `read_corpus` reads;
     without `valid` a twentieth of the conversations is held out. `assistants` are those who speak for the shop in
     exported chats, `languages` (ISO 639-1) those that are kept, all if empty. `voice` is the persona that the dialogues
     are told by; without one each has a persona of its own. `small_talk` conversations of our own are mixed into each
-    pass, by default 200, or 50 when a model is tuned. `user_weight` is how much the customer's words count in the
-    loss, beside 1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience`
-    validations without progress the run ends; 0 lets it go on. `trackers` are `tensorboard` and `wandb`. With `samples`
-    the model's card shows conversations with it.
+    pass. `user_weight` is how much the customer's words count in the loss, beside 1 for the assistant's. A step learns
+    from `batch` times `accumulate` rows. After `patience` validations without progress the run ends; 0 lets it go on.
+    `trackers` are `tensorboard` and `wandb`. With `samples` the model's card shows conversations with it.
     """
 
     data: tuple[Path, ...]
@@ -63,7 +74,7 @@ class Options:
     seed: int = 1
     vocabulary: int = 8192
     context: int | None = None
-    batch: int = 8
+    batch: int | None = None
     accumulate: int = 1
     checkpointing: bool = False
     learning_rate: float | None = None
@@ -79,9 +90,14 @@ class Options:
     samples: bool = True
 
     @property
-    def is_tuning(self) -> bool:
-        """Whether the run starts from weights that know something."""
-        return not self.base.startswith("scratch:")
+    def habits(self) -> Habits:
+        """Those for random weights, or for a base that knows something."""
+        return FROM_SCRATCH if self.base.startswith("scratch:") else TUNING
+
+    @property
+    def rows(self) -> int:
+        """Computed at once."""
+        return self.batch or self.habits.batch
 
 
 RUNNING = {"data", "valid", "out", "steps", "minutes", "resume", "threads", "save_seconds", "validate_every"} | {
@@ -147,12 +163,12 @@ def _dialogues(
 
 
 def _lesson(options: Options, training: list[Dialogue], layout: Layout) -> Lesson:
-    talks = options.small_talk
+    talks = options.habits.small_talk if options.small_talk is None else options.small_talk
     return Lesson(
         training,
         layout,
-        rows=options.batch * options.accumulate,
-        talks=(TUNING_TALKS if options.is_tuning else SCRATCH_TALKS) if talks is None else talks,
+        rows=options.rows * options.accumulate,
+        talks=talks,
         user_weight=options.user_weight,
         seed=options.seed,
         voice=options.voice,
@@ -161,13 +177,12 @@ def _lesson(options: Options, training: list[Dialogue], layout: Layout) -> Lesso
 
 def _schedule(options: Options, lesson: Lesson) -> Schedule:
     of_a_pass = lesson.steps_per_pass()
-    passes = TUNING_PASSES if options.is_tuning else SCRATCH_PASSES
     return Schedule(
-        steps=options.steps or (None if options.minutes else passes * of_a_pass),
+        steps=options.steps or (None if options.minutes else options.habits.passes * of_a_pass),
         seconds=60 * options.minutes if options.minutes else None,
-        learning_rate=options.learning_rate or (TUNING_RATE if options.is_tuning else SCRATCH_RATE),
+        learning_rate=options.learning_rate or options.habits.learning_rate,
         weight_decay=options.weight_decay,
-        rows=options.batch,
+        rows=options.rows,
         validate_every=options.validate_every or min(200, max(of_a_pass, 10)),
         patience=options.patience,
         save_seconds=options.save_seconds,
