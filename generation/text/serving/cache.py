@@ -28,50 +28,54 @@ class Segment:
 
 
 class Cache:
-    """Keys and values of each layer, [slots, heads, context, width / heads].
+    """Keys and values of each layer, [slots, 2, heads, context, width / heads].
 
     A slot needs no cleaning: what lies beyond a request's length is never looked at, and memory that no request
     has reached is never touched, so an operating system that hands out pages on first use gives none for it.
     """
 
     def __init__(self, shape: Shape, slots: int, device: torch.device, dtype: torch.dtype) -> None:
-        size = (slots, shape.heads, shape.context, shape.width // shape.heads)
-        self.keys = [torch.empty(size, device=device, dtype=dtype) for _ in range(shape.layers)]
-        self.values = [torch.empty(size, device=device, dtype=dtype) for _ in range(shape.layers)]
+        size = (slots, 2, shape.heads, shape.context, shape.width // shape.heads)
+        self.layers = [torch.empty(size, device=device, dtype=dtype) for _ in range(shape.layers)]
 
     def copy(self, source: int, target: int, count: int) -> None:
         """The first `count` tokens of a slot to another one."""
-        for block in (*self.keys, *self.values):
-            block[target, :, :count] = block[source, :, :count]
+        for block in self.layers:
+            block[target, :, :, :count] = block[source, :, :, :count]
 
 
 class RaggedAttention:
     """Each segment attends to its own slot, as long as that is, so nothing is padded."""
 
     def __init__(self, cache: Cache, segments: Sequence[Segment], positions: Tensor) -> None:
-        self._cache = cache
-        self._segments = segments
-        self._sizes = [len(segment.ids) for segment in segments]
+        self._layers = cache.layers
         self._positions = positions
-        slots = torch.tensor([segment.slot for segment in segments], device=positions.device)
-        self._slots = slots.repeat_interleave(torch.tensor(self._sizes, device=positions.device))
-        self._masks = [_mask(segment, positions.device) for segment in segments]
+        self._slots = torch.tensor([segment.slot for segment in segments for _ in segment.ids], device=positions.device)
+        heads, context, depth = cache.layers[0].shape[2:]
+        self._stride = (2 * heads * context * depth, context * depth, depth, 1)
+        self._rows = []
+        row = 0
+        for segment in segments:
+            known = segment.slot * self._stride[0]
+            size = (1, heads, segment.end, depth)
+            self._rows.append((row, len(segment.ids), size, known, _mask(segment, positions.device)))
+            row += len(segment.ids)
 
-    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        all_keys, all_values = self._cache.keys[layer], self._cache.values[layer]
-        all_keys[self._slots, :, self._positions] = keys
-        all_values[self._slots, :, self._positions] = values
+    def __call__(self, layer: int, parts: Tensor) -> Tensor:
+        block = self._layers[layer]
+        block[self._slots, :, :, self._positions] = parts[:, 1:]
+        queries = parts[:, 0].unsqueeze(2)  # [N, heads, 1, depth]
         attended = []
-        for segment, mask, asked in zip(self._segments, self._masks, torch.split(queries, self._sizes), strict=True):
-            slot, end = segment.slot, segment.end
-            out = F.scaled_dot_product_attention(
-                asked.transpose(0, 1)[None],
-                all_keys[slot : slot + 1, :, :end],
-                all_values[slot : slot + 1, :, :end],
-                attn_mask=mask,
-                is_causal=mask is None and len(segment.ids) > 1,
-            )
-            attended.append(out[0].transpose(0, 1))
+        for row, count, size, known, mask in self._rows:  # views by hand: slicing would cost more than attending
+            keys = block.as_strided(size, self._stride, known)
+            values = block.as_strided(size, self._stride, known + self._stride[0] // 2)
+            asked = queries[row : row + count]
+            if count == 1:
+                attended.append(F.scaled_dot_product_attention(asked, keys, values))
+                continue
+            asked = asked.transpose(0, 2)
+            out = F.scaled_dot_product_attention(asked, keys, values, attn_mask=mask, is_causal=mask is None)
+            attended.append(out.transpose(0, 2))
         return torch.cat(attended).flatten(1)
 
 
@@ -81,11 +85,11 @@ class OwnAttention:
     def __init__(self, sizes: Sequence[int]) -> None:
         self._sizes = list(sizes)
 
-    def __call__(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def __call__(self, layer: int, parts: Tensor) -> Tensor:
         attended = []
-        for row in zip(*(torch.split(part, self._sizes) for part in (queries, keys, values)), strict=True):
-            asked, known, told = (part.transpose(0, 1)[None] for part in row)
-            out = F.scaled_dot_product_attention(asked, known, told, is_causal=True)
+        for row in torch.split(parts, self._sizes):
+            queries, keys, values = row.permute(1, 2, 0, 3).unsqueeze(1)  # each [1, heads, T, depth]
+            out = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
             attended.append(out[0].transpose(0, 1))
         return torch.cat(attended).flatten(1)
 

@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from generation.text.model import GPT2, Block
 from generation.text.serving.quantization import Int8Linear
 
-Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
-"""(layer, queries, keys, values), each [N, heads, width / heads], to the attended values [N, width]."""
+Attend = Callable[[int, Tensor], Tensor]
+"""(layer, queries, keys and values [N, 3, heads, width / heads]) to the attended values [N, width]."""
 Linear = Callable[[Tensor], Tensor]
 
 
@@ -50,7 +50,7 @@ class Decoder:
         x = self._tokens[ids] + self._positions[positions]
         for number, layer in enumerate(self._layers):
             parts = layer.queries_keys_values(layer.before_attention(x)).view(heads)
-            x = x + layer.attended(attend(number, *parts.unbind(1)))
+            x = x + layer.attended(attend(number, parts))
             inner = layer.wider(layer.before_feed_forward(x))
             x = x + layer.narrower(F.gelu(inner, approximate="tanh"))
         return self._last(x)
