@@ -249,6 +249,18 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Where the next reply of a conversation may be shown while it is made.
+
+    `must_wait`: earlier replies are still on their way, and a message that is opened now would stand before them.
+    `platform_id` is the message in which the reply is shown already, as by a process that was killed.
+    """
+
+    must_wait: bool = False
+    platform_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """A person who answers customers; `password_hash` is argon2's own text form."""
 
@@ -263,7 +275,8 @@ class Overview:
     and `last` the latest words of the customer or an operator.
 
     `waiting_since` is when the customer began to wait for a person, None when nobody is owed a word;
-    `unread` counts the customer's messages since then.
+    `unread` counts the customer's messages since then. `unreachable_since` is when the platform said that
+    nothing can be sent there, as when the customer has blocked the bot; None while the customer can be reached.
     """
 
     conversation: Conversation
@@ -272,6 +285,7 @@ class Overview:
     last: Message | None = None
     waiting_since: datetime | None = None
     unread: int = 0
+    unreachable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
-from bot.messages import Delivery
+from bot.messages import Delivery, Opening
 from storage import rows
 from storage.database import Database
 from storage.tables import Conversations, Deliveries, Messages, Parts
@@ -21,6 +21,11 @@ class SqlProgress:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def opening(self, conversation_id: str) -> Opening:
+        """Asked before the next reply of our conversation is shown."""
+        here = rows.storable(conversation_id)
+        return await self._database.read(lambda connection: _opening(connection, here))
+
     async def opened(self, conversation_id: str, platform_id: str, message_id: str | None = None) -> None:
         """The reply to our message (without it, the next reply of our conversation) is shown in this message."""
         here, asked = rows.storable(conversation_id), rows.storable(message_id)
@@ -31,6 +36,13 @@ class SqlProgress:
         """Appends to the delivery's parts; the same part again changes nothing."""
         part = rows.platform_key(platform_id)
         await self._database.write(lambda connection: _append(connection, delivery.id, part))
+
+
+def _opening(connection: Connection, conversation_id: str) -> Opening:
+    on_their_way = exists().where(Deliveries.conversation_id == conversation_id, Deliveries.state == "due")
+    shown = select(Conversations.opened, on_their_way).where(Conversations.id == conversation_id)
+    row = connection.execute(shown).first()
+    return Opening(must_wait=row[1], platform_id=row[0]) if row else Opening()
 
 
 def _open(connection: Connection, conversation_id: str, message_id: str | None, platform_id: str) -> None:

@@ -60,6 +60,7 @@ _customer = (
 _LINE: AnyQuery = select(
     *rows.CONVERSATION_COLUMNS,
     Conversations.updated_at,
+    Conversations.unreachable_since,
     _customer.label("customer"),
     Since.created_at.label("waiting_since"),
     _unread.label("unread"),
@@ -122,6 +123,7 @@ def overviews(connection: Connection, query: AnyQuery) -> list[Overview]:
             last=last.get(line.id),
             waiting_since=line.waiting_since,
             unread=line.unread,
+            unreachable_since=line.unreachable_since,
         )
         for line in lines
     ]

@@ -104,6 +104,13 @@ async def test_a_customer_who_writes_again_can_be_reached_again(store: Store, cl
     assert await unreachable(store) == ["6"]
 
 
+async def test_operators_see_that_a_customer_cannot_be_reached(store: Store, clock: MovableClock) -> None:
+    here = await ask(store, "5")
+    assert (await store.desk.thread(here)).overview.unreachable_since is None
+    await store.places.unreachable("api", "5", "blocked")
+    assert (await store.desk.thread(here)).overview.unreachable_since == clock()
+
+
 async def test_a_place_where_nobody_wrote_may_be_closed(store: Store) -> None:
     await store.places.unreachable("api", "5", "blocked\x00")
     assert await unreachable(store) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.messages import Accepted
+from bot.messages import Accepted, Opening
 from storage import Store
 from tests.storage.examples import LEASE, MovableClock, answered, claimed, draft, due, incoming
 
@@ -51,6 +51,28 @@ async def test_the_last_message_opened_counts(store: Store) -> None:
     await store.progress.opened(here, "p2")
     await answered(store)
     assert (await due(store)).opened == "p2"
+
+
+async def test_the_next_reply_may_be_shown_when_those_before_it_have_been_sent(store: Store) -> None:
+    here = (await asked(store)).conversation_id
+    assert await store.progress.opening(here) == Opening()
+    await answered(store)
+    await asked(store, "and now?")
+    assert (await store.progress.opening(here)).must_wait
+    await store.outbox.sent(await due(store), "p1")
+    assert not (await store.progress.opening(here)).must_wait
+
+
+async def test_a_reply_that_is_shown_already_is_found_again(store: Store) -> None:
+    here = (await asked(store)).conversation_id
+    await store.progress.opened(here, "p1")
+    assert (await store.progress.opening(here)).platform_id == "p1"
+    await answered(store)
+    assert (await store.progress.opening(here)).platform_id is None
+
+
+async def test_an_unknown_conversation_shows_nothing(store: Store) -> None:
+    assert await store.progress.opening("c_none") == Opening()
 
 
 async def test_what_was_opened_is_left_when_a_person_takes_over(store: Store) -> None:

@@ -51,6 +51,14 @@ async def test_a_conversation_shows_both_sides_with_the_bots_sources(console: Co
     assert "answered from documents" in page.texts(".message.assistant footer")[0]
 
 
+async def test_a_customer_who_has_blocked_the_bot_is_marked(console: Console, operator: Browser) -> None:
+    conversation = await console.handed_off()
+    assert (await operator.get(f"/console/conversations/{conversation}")).texts(".unreachable") == []
+    await console.store.places.unreachable("api", "anna-1", "blocked")
+    (mark,) = (await operator.get(f"/console/conversations/{conversation}")).texts(".unreachable")
+    assert mark.startswith("cannot be reached")
+
+
 async def test_a_long_conversation_has_earlier_pages_and_a_way_back(console: Console, operator: Browser) -> None:
     conversation = await console.handed_off("the first words")
     await console.store.desk.take(conversation)
