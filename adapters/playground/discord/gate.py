@@ -39,7 +39,8 @@ class Gate:
         async def pass_gate(request: web.Request, handler: Handler) -> web.StreamResponse:
             record = self._record(request)
             response = await self._answer(request, handler, record)
-            record.status = response.status
+            if record.fault != "reset":
+                record.status = response.status
             self._world.changes.note()
             return response
 

@@ -67,7 +67,9 @@ class Gateway:
         return socket
 
     def _leave(self, connection: Connection, session: Session) -> None:
-        """A client that closes with 1000 or 1001 gives its session up."""
+        """A client that closes with 1000 or 1001 gives its session up, unless it goes on elsewhere already."""
+        if session.send != connection.send_text:
+            return
         self.sessions.detach(session)
         if connection.closed_by_client in (1000, 1001):
             self.sessions.end(session)
@@ -107,8 +109,13 @@ class Gateway:
         self._world.changes.note()
 
     def refuse_session(self, connection: Connection, *, resumable: bool) -> None:
-        """Opcode 9."""
+        """Opcode 9; a session that is not resumable is gone, with what it would have been told."""
         self.counts["invalid session"] += 1
+        session, connection.session = connection.session, None
+        if session and resumable:
+            self.sessions.detach(session)
+        elif session:
+            self.sessions.end(session)
         connection.send({"op": 9, "d": resumable})
 
     def send_members(self, session: Session, data: Json) -> None:
@@ -133,10 +140,8 @@ class Gateway:
             connection.send({"op": 7, "d": None})
 
     def invalidate(self, *, resumable: bool = False) -> None:
-        """Declares every session invalid (opcode 9); those not resumable are gone, with what they would be told."""
+        """Declares every session invalid (opcode 9)."""
         for connection in tuple(self.connections):
-            if connection.session and not resumable:
-                self.sessions.end(connection.session)
             self.refuse_session(connection, resumable=resumable)
 
     def close(self, code: int) -> None:

@@ -85,10 +85,12 @@ class RateLimits:
     def take(self, route: str, major: str, *, is_global: bool) -> Verdict:
         """Counts a request; interactions are not part of the global limit."""
         now = self.clock.now()
-        if is_global and (wait := self._wait_of_all(now)) is not None:
+        if is_global and (wait := self._wait_of_all(now)):
             self.violations["global"] += 1
             if self.enforced:
                 return Verdict({}, wait, "global")
+        if is_global:
+            self._recent.append(now)
         rule = self.rules.get(route)
         return Verdict({}) if rule is None else self._take_of(self._bucket(route, major, rule, now), route, now)
 
@@ -103,13 +105,12 @@ class RateLimits:
         recent = self._recent_invalid
         return len(recent) == INVALID_REQUESTS and recent[0] > self.clock.now() - INVALID_SECONDS
 
-    def _wait_of_all(self, now: float) -> float | None:
+    def _wait_of_all(self, now: float) -> float:
+        """Seconds until the global limit lets another request pass."""
         while self._recent and self._recent[0] <= now - 1.0:
             self._recent.popleft()
-        if len(self._recent) >= self.global_requests:
-            return self._recent[0] + 1.0 - now
-        self._recent.append(now)
-        return None
+        over = len(self._recent) - self.global_requests
+        return self._recent[over] + 1.0 - now if over >= 0 else 0.0
 
     def _bucket(self, route: str, major: str, rule: Rule, now: float) -> Bucket:
         bucket = self._buckets.get((route, major))

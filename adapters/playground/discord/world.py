@@ -31,7 +31,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.direct_channels: dict[str, Channel] = {}
         self.listeners: list[Callable[[Event], None]] = []
-        self._with_files: OrderedDict[str, Message] = OrderedDict()
+        self._with_files: OrderedDict[str, tuple[Message, int]] = OrderedDict()
         self._files_bytes = 0
 
     def tell(self, event: Event) -> None:
@@ -138,7 +138,7 @@ class World:
 
     def file(self, channel_id: str, attachment_id: str) -> Upload | None:
         """The file of an attachment that a message still has."""
-        for message in self._with_files.values():
+        for message, _ in self._with_files.values():
             for attachment in message.attachments:
                 if attachment.id == attachment_id and attachment.channel_id == channel_id:
                     return attachment.upload
@@ -158,10 +158,10 @@ class World:
         size = sum(len(attachment.upload.content) for attachment in message.attachments)
         if not size:
             return
-        self._with_files[message.id] = message
+        self._with_files[message.id] = message, size
         self._files_bytes += size
         while self._files_bytes > KEPT_FILES_BYTES and len(self._with_files) > 1:
-            oldest = next(iter(self._with_files.values()))
+            oldest, _ = next(iter(self._with_files.values()))
             self._drop_files(oldest)
             oldest.attachments = []
 
@@ -171,5 +171,5 @@ class World:
         self._drop_files(message)
 
     def _drop_files(self, message: Message) -> None:
-        if self._with_files.pop(message.id, None):
-            self._files_bytes -= sum(len(attachment.upload.content) for attachment in message.attachments)
+        _, size = self._with_files.pop(message.id, (message, 0))
+        self._files_bytes -= size

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from adapters.playground.discord import Channel, DiscordServer, Interaction, Message, Person
 from adapters.playground.discord import Upload as DiscordUpload
 from adapters.playground.discord.errors import ApiError
-from adapters.playground.page.shapes import Button, Command, File, Place, Reaction, Shown, Side, Writing
+from adapters.playground.page.shapes import Button, Command, File, Json, Place, Reaction, Shown, Side, Writing
 
 SHOWN_MESSAGES = 200
 ANSWER_SECONDS = 3.0
 TYPING_SECONDS = 10.0
+BUTTON = 2
 DIRECT = "direct"
 SYSTEM_TYPES = {18: "A thread was opened: ", 21: "The thread begins from: "}
 
@@ -192,12 +192,10 @@ def _used(message: Message) -> str:
 
 
 def _buttons(message: Message) -> list[list[Button]]:
-    found = [
-        Button(
-            each.get("custom_id") or "",
-            each.get("label") or each.get("emoji", {}).get("name", ""),
-            each.get("url") or "",
-        )
-        for each in message.buttons
-    ]
-    return [[button for _, button in row] for _, row in groupby(enumerate(found), lambda pair: pair[0] // 5)]
+    rows = ([each for each in row.get("components", []) if each.get("type") == BUTTON] for row in message.components)
+    return [[_button(each) for each in row] for row in rows if row]
+
+
+def _button(given: Json) -> Button:
+    label = given.get("label") or given.get("emoji", {}).get("name", "")
+    return Button(given.get("custom_id") or "", label, given.get("url") or "")

@@ -128,5 +128,5 @@ export class Log {
 // A text in one line, without its marks.
 function words(message, text) {
   if (message.entities !== null) return text;
-  return element("div", {}, ...discordText(text, message.names)).textContent;
+  return discordText(text, message.names).map((block) => block.textContent).join(" ");
 }

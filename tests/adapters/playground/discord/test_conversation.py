@@ -72,6 +72,15 @@ async def test_files_go_both_ways(server: DiscordServer, echo: EchoClient) -> No
     assert (upload.filename, upload.content, upload.description) == ("answer.png", PNG, "A shoe")
 
 
+async def test_an_edit_keeps_the_files_that_it_lists_and_adds_others(server: DiscordServer, echo: EchoClient) -> None:
+    alice = server.person("Alice")
+    files = [discord.File(io.BytesIO(name.encode()), name) for name in ("one.txt", "two.txt")]
+    sent = await echo.get_partial_messageable(int(alice.direct.id)).send(files=files)
+    await sent.edit(attachments=[sent.attachments[1], discord.File(io.BytesIO(b"three"), "three.txt")])
+    [stored] = server.written_by_bot(alice.direct)
+    assert [each.upload.filename for each in stored.attachments] == ["two.txt", "three.txt"]
+
+
 async def test_an_attachment_ends_after_a_day(server: DiscordServer, echo: EchoClient) -> None:
     alice = server.person("Alice")
     message = await echo.get_partial_messageable(int(alice.direct.id)).send(

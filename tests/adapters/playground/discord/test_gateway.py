@@ -34,6 +34,9 @@ class RawClient:
         payload: dict[str, Any] = await self._socket.receive_json(timeout=5)
         return payload
 
+    async def close(self) -> None:
+        await self._socket.close()
+
     async def close_code(self) -> int:
         while (message := await self._socket.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
             pass
@@ -266,3 +269,29 @@ async def test_a_session_that_the_client_closed_cannot_be_resumed(server: Discor
         await client.receive()
         await client.send(6, {"token": server.token, "session_id": session, "seq": 1})
         assert await client.receive() == {"op": 9, "d": False}
+
+
+async def test_a_session_is_taken_over_before_its_old_connection_is_noticed_as_lost(server: DiscordServer) -> None:
+    async with raw(server) as old:
+        await old.receive()
+        await old.identify()
+        session = (await old.receive())["d"]["session_id"]
+        async with raw(server) as new:
+            await new.receive()
+            await new.send(6, {"token": server.token, "session_id": session, "seq": 1})
+            assert (await new.receive())["t"] == "RESUMED"
+            await old.close()
+            await server.until(lambda: len(server.gateway.connections) == 1)
+            server.guild("Shop")
+            assert (await new.receive())["t"] == "GUILD_CREATE"
+
+
+async def test_a_client_may_identify_again_after_its_session_became_invalid(server: DiscordServer) -> None:
+    async with raw(server) as client:
+        await client.receive()
+        await client.identify()
+        await client.receive()
+        server.gateway.invalidate()
+        assert await client.receive() == {"op": 9, "d": False}
+        await client.identify()
+        assert (await client.receive())["t"] == "READY"

@@ -50,6 +50,13 @@ def test_without_enforcement_violations_are_counted_only() -> None:
     assert limits.violations == {SEND: 2}
 
 
+def test_without_enforcement_every_request_beyond_the_global_limit_counts() -> None:
+    limits = RateLimits(Clock(), enforced=False, rules={}, global_requests=50)
+    for each in range(120):
+        limits.take(SEND, str(each), is_global=True)
+    assert limits.violations == {"global": 70}
+
+
 async def test_discord_py_keeps_to_the_buckets(server: DiscordServer, echo: EchoClient) -> None:
     server.limits.rules[SEND] = Rule(2, 0.4)
     alice = server.person("Alice")
@@ -96,6 +103,7 @@ async def test_a_cut_connection_is_an_error_of_the_client(server: DiscordServer,
     with pytest.raises(aiohttp.ClientError):
         await echo.get_partial_messageable(int(alice.direct.id)).send("lost")
     assert not server.written_by_bot(alice.direct)
+    assert [each.status for each in server.requests.of(SEND)] == [0]
 
 
 async def test_a_slow_answer_comes_late(server: DiscordServer, echo: EchoClient) -> None:
