@@ -76,15 +76,18 @@ async def opened(url: str, folder: Path, streams: LocalStreams, **rules: Any) ->
 
 @asynccontextmanager
 async def running(
-    url: str, folder: Path, settings: TelegramOptions, reply: Reply, **rules: Any
+    url: str, folder: Path, settings: TelegramOptions, reply: Reply, *, timeout: float = RULES.timeout, **rules: Any
 ) -> AsyncIterator[Running]:
-    """The bot serves until the block ends; what is under way is then given up soon, as at a restart."""
+    """The bot serves until the block ends; what is under way is then given up soon, as at a restart.
+
+    `timeout` is what one try of a delivery may take, in seconds.
+    """
     streams, status = LocalStreams(), Status("telegram")
     async with opened(url, folder, streams, **rules) as store:
         channel = build_channel(store, streams, settings, status)
         try:
             async with (
-                Sender(store.outbox, channel, RULES).running(),
+                Sender(store.outbox, channel, replace(RULES, timeout=timeout)).running(),
                 Workers(store.turns, Scripted(reply), streams, WORKERS).running(),
                 Supervisor(channel, status, first_delay=0.05, refused_delay=0.2).running(),
             ):
