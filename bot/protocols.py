@@ -17,6 +17,7 @@ from bot.messages import (
     Explanation,
     Incoming,
     Message,
+    Opening,
     Operator,
     Overview,
     Passage,
@@ -124,6 +125,9 @@ class Records(Protocol):
 
 class Progress(Protocol):
     """What a platform shows of a reply already, so that a restart goes on with it instead of beginning anew."""
+
+    async def opening(self, conversation_id: str) -> Opening:
+        """Asked before the next reply of our conversation is shown."""
 
     async def opened(self, conversation_id: str, platform_id: str, message_id: str | None = None) -> None:
         """The next reply of our conversation is being shown in this message; its delivery will be told.
