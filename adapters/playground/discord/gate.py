@@ -1,4 +1,7 @@
-"""What every REST request passes: record, token, limits, faults, then its handler."""
+"""What every REST request passes: record, token, faults, limits, then its handler.
+
+A request that fails before its effect is counted in no bucket, as what the platform's own edge refuses is not.
+"""
 
 from __future__ import annotations
 
@@ -62,10 +65,14 @@ class Gate:
             body = request[BODY] = await read_body(request)
             record.body, record.files = body.json, tuple(upload.filename for upload in body.uploads)
             self._check_token(request)
+            fault = self._faults.draw(record.route)
+            record.fault = fault.kind if fault else None
+            if fault and fault.kind != "slow" and not fault.after_effect:
+                return _fail(request, fault)
             verdict = self._take(request, record)
             if verdict.retry_after is not None:
                 return self._refuse(verdict)
-            response = await self._carry_out(request, handler, record)
+            response = await _carry_out(request, handler, fault)
         except ApiError as error:
             record.code = error.code
             if error.status in (401, 403):
@@ -89,17 +96,13 @@ class Gate:
         self._limits.count_invalid(429)
         return too_many_requests(verdict.retry_after or 0.0, verdict.scope or "user", verdict.headers)
 
-    async def _carry_out(self, request: web.Request, handler: Handler, record: RecordedRequest) -> web.StreamResponse:
-        fault = self._faults.draw(record.route)
-        if fault is None:
-            return await _handle(request, handler)
-        record.fault = fault.kind
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            return await _handle(request, handler)
-        if fault.after_effect:
-            await _handle(request, handler)
-        return _fail(request, fault)
+
+async def _carry_out(request: web.Request, handler: Handler, fault: Fault | None) -> web.StreamResponse:
+    """With what goes wrong before or after it."""
+    if fault and fault.kind == "slow":
+        await asyncio.sleep(fault.seconds)
+    response = await _handle(request, handler)
+    return _fail(request, fault) if fault and fault.after_effect else response
 
 
 async def _handle(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -115,6 +115,17 @@ async def test_a_slow_answer_comes_late(server: DiscordServer, echo: EchoClient)
     assert (request.status, request.fault) == (200, "slow")
 
 
+async def test_a_request_that_fails_before_its_effect_counts_in_no_bucket(
+    server: DiscordServer, echo: EchoClient
+) -> None:
+    server.limits.rules[SEND] = Rule(1, 60.0)
+    server.faults.next(Fault("rate limit", retry_after=0.1, route=SEND))
+    person = server.person("Ann")
+    await server.reply(person.write(person.direct, "hello"))
+    assert [each.status for each in server.requests.of(SEND)] == [429, 200]
+    assert not server.limits.violations
+
+
 def test_a_share_of_faults_is_the_same_for_the_same_seed() -> None:
     def drawn() -> list[bool]:
         faults = Faults()
