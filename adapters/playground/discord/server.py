@@ -104,7 +104,7 @@ class DiscordServer:
         """Listens; the port is chosen at the first start and kept."""
         app = web.Application()
         self.mount(app)
-        self._runner = web.AppRunner(app, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, self.port, reuse_address=True).start()
         self.listens_on(int(self._runner.addresses[0][1]))

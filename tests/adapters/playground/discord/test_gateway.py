@@ -193,7 +193,26 @@ async def test_guilds_are_told_to_their_shard(redirect: Redirect) -> None:
                 message = await soon(told)
                 assert message.guild is not None
                 assert message.guild.shard_id == (int(message.guild.id) >> 22) % 2
+            alice.write(alice.direct, "to shard 0")
+            assert (await soon(told)).guild is None
         assert told.empty()
+
+
+async def test_a_bot_that_is_thrown_out_forgets_the_guild(server: DiscordServer, echo: EchoClient) -> None:
+    left: asyncio.Queue[discord.Guild] = asyncio.Queue()
+    guild = server.guild("Shop")
+    channel = server.text_channel(guild, "help")
+    await server.reply(server.person("Alice").write(channel, "hi"))
+
+    @echo.event
+    async def on_guild_remove(guild: discord.Guild) -> None:
+        left.put_nowait(guild)
+
+    server.world.remove_guild(guild)
+    assert (await soon(left)).name == "Shop"
+    with pytest.raises(discord.NotFound) as gone:
+        await echo.get_partial_messageable(int(channel.id)).send("still here?")
+    assert gone.value.code == 10003
 
 
 async def test_a_compressed_stream_is_understood(server: DiscordServer, echo: EchoClient) -> None:
@@ -207,11 +226,15 @@ async def test_a_missed_heartbeat_closes_with_4000() -> None:
         assert await client.close_code() == 4000
 
 
-async def test_heartbeats_are_acknowledged(server: DiscordServer) -> None:
+async def test_heartbeats_are_acknowledged_unless_switched_off(server: DiscordServer) -> None:
     async with raw(server) as client:
         await client.receive()
         await client.send(1, None)
         assert (await client.receive())["op"] == 11
+        server.gateway.acknowledges_heartbeats = False
+        await client.send(1, None)
+        await client.identify()
+        assert (await client.receive())["t"] == "READY"
 
 
 @pytest.mark.parametrize(
