@@ -6,7 +6,6 @@ import queue
 import random
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,49 +15,12 @@ import transformers
 
 from generation.errors import EngineBusy, GenerationCancelled, GenerationError
 from generation.text.model import GPT2
+from generation.text.serving.decoder import Decoder
 from generation.text.serving.engine import Engine
-from generation.text.serving.requests import Active, Request
+from generation.text.serving.requests import Request
+from generation.text.serving.rules import Rules, no_repeat
 from generation.text.serving.sampling import Sampling
-
-GREEDY = Sampling(temperature=0, repetition_penalty=1.0)
-
-
-@dataclass
-class Reply:
-    """Collects what the engine says."""
-
-    tokens: list[int] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
-    begun: threading.Event = field(default_factory=threading.Event)
-    reason: Exception | None = None
-
-    def on_token(self, token: int) -> None:
-        self.tokens.append(token)
-        self.begun.set()
-
-    def on_end(self, reason: Exception | None) -> None:
-        assert not self.ended.is_set(), "ended twice"
-        self.reason = reason
-        self.ended.set()
-
-    def wait(self) -> list[int]:
-        assert self.ended.wait(20)
-        if self.reason:
-            raise self.reason
-        return self.tokens
-
-
-def ask(
-    engine: Engine,
-    ids: list[int],
-    count: int,
-    sampling: Sampling = GREEDY,
-    seconds: float = 20,
-    seed: int | None = None,
-) -> tuple[Reply, Active]:
-    reply = Reply()
-    request = Request(ids, count, sampling, frozenset(), seconds, reply.on_token, reply.on_end, seed)
-    return reply, engine.submit(request)
+from tests.generation.text.serving.replies import GREEDY, Reply, ask, expected
 
 
 @pytest.fixture
@@ -71,14 +33,6 @@ def engine(model: GPT2) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def reference(folder: Path) -> Any:
     return transformers.GPT2LMHeadModel.from_pretrained(folder)
-
-
-def expected(reference: Any, ids: list[int], count: int) -> list[int]:
-    given = torch.tensor([ids])
-    out = reference.generate(
-        given, attention_mask=torch.ones_like(given), max_new_tokens=count, do_sample=False, eos_token_id=None
-    )
-    return list(out[0, len(ids) :].tolist())
 
 
 def test_greedy_tokens_equal_those_of_transformers_in_ragged_batches_with_joins_and_leaves(
@@ -191,6 +145,43 @@ def test_ten_thousand_requests_at_once_are_answered_or_refused(model: GPT2) -> N
     engine.close()
 
 
+def test_an_empty_prompt_is_refused(engine: Engine) -> None:
+    with pytest.raises(GenerationError, match="empty"):
+        ask(engine, [], 5)
+
+
+def test_a_reply_is_one_of_the_choices(engine: Engine, reference: Any) -> None:
+    free = expected(reference, [5, 6, 7], 3)
+    choices = (tuple(free), (1, 2), (1, 2, 3), (9,))
+    assert tuple(ask(engine, [5, 6, 7], 5, rules=Rules(choices=choices))[0].wait()) == tuple(free)
+    others = Rules(choices=choices[1:])
+    assert tuple(ask(engine, [5, 6, 7], 5, rules=others)[0].wait()) in choices[1:]
+
+
+def test_what_the_rules_refuse_is_not_said_and_others_say_what_they_would(engine: Engine, reference: Any) -> None:
+    free = expected(reference, [5, 6, 7], 12)
+    company, _ = ask(engine, [5, 6, 7], 12)
+    ruled = ask(engine, [5, 6, 7], 12, rules=Rules((no_repeat(1), lambda _, token: token == free[0])))[0].wait()
+    assert free[0] not in ruled
+    assert len(set(ruled)) == len(ruled) == 12
+    assert company.wait() == free
+
+
+def test_a_reply_whose_rules_refuse_everything_ends(engine: Engine) -> None:
+    reply = Reply()
+    nothing = Rules((lambda *_: True,))
+    engine.submit(Request([1], 9, GREEDY, frozenset({3}), 20, reply.on_token, reply.on_end, rules=nothing))
+    assert reply.wait() == []
+
+
+def test_it_counts_what_it_did(engine: Engine) -> None:
+    for _ in range(2):
+        ask(engine, [*range(30)], 4)[0].wait()
+    counts = engine.counts
+    assert (counts.prompt_tokens, counts.reused_tokens, counts.new_tokens) == (60, 29, 8)
+    assert counts.hit_rate == pytest.approx(29 / 60)
+
+
 def test_a_prompt_beyond_the_context_is_refused(engine: Engine) -> None:
     with pytest.raises(GenerationError, match="exceed 64"):
         ask(engine, [1] * 60, 5)
@@ -235,6 +226,28 @@ def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
         with pytest.raises(GenerationError, match="division by zero"):
             ask(engine, [1], 3)[0].wait()
     assert len(ask(engine, [1], 3)[0].wait()) == 3
+    engine.close()
+
+
+def test_out_of_memory_the_batch_shrinks_and_requests_are_tried_once_more(
+    model: GPT2, reference: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pass_through = Decoder.__call__
+
+    def small_memory(decoder: Decoder, ids: torch.Tensor, *others: Any) -> torch.Tensor:
+        if len(ids) > 30:
+            raise torch.OutOfMemoryError("no room")
+        return pass_through(decoder, ids, *others)
+
+    monkeypatch.setattr(Decoder, "__call__", small_memory)
+    engine = Engine(model, device=torch.device("cpu"), max_batch=4)
+    replies = [ask(engine, [number] * 10, 6)[0] for number in range(4)]
+    for number, reply in enumerate(replies):
+        assert reply.wait() == expected(reference, [number] * 10, 6)
+    assert engine.counts.retried
+    assert "out of memory" in caplog.text
+    with pytest.raises(GenerationError, match="no room"):
+        ask(engine, [*range(200, 240)], 2)[0].wait()
     engine.close()
 
 
