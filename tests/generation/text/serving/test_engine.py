@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import transformers
 
 from generation.errors import EngineBusy, GenerationCancelled, GenerationError
 from generation.text.model import GPT2
-from generation.text.serving.decoder import Decoder
+from generation.text.serving.cache import Segment
 from generation.text.serving.engine import Engine
-from generation.text.serving.requests import Request
+from generation.text.serving.requests import Active, Request
 from generation.text.serving.rules import Rules, no_repeat
+from generation.text.serving.runner import Runner
 from generation.text.serving.sampling import Sampling
 from tests.generation.text.serving.replies import GREEDY, Reply, ask, expected
 
@@ -232,18 +233,18 @@ def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
 def test_out_of_memory_the_batch_shrinks_and_requests_are_tried_once_more(
     model: GPT2, reference: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pass_through = Decoder.__call__
+    whole_step = Runner.step
 
-    def small_memory(decoder: Decoder, ids: torch.Tensor, *others: Any) -> torch.Tensor:
-        if len(ids) > 30:
+    def small_memory(runner: Runner, segments: Sequence[Segment], speaking: Sequence[Active]) -> list[int]:
+        if len(segments) > 2 or len(segments[0].ids) > 30:
             raise torch.OutOfMemoryError("no room")
-        return pass_through(decoder, ids, *others)
+        return whole_step(runner, segments, speaking)
 
-    monkeypatch.setattr(Decoder, "__call__", small_memory)
+    monkeypatch.setattr(Runner, "step", small_memory)
     engine = Engine(model, device=torch.device("cpu"), max_batch=4)
-    replies = [ask(engine, [number] * 10, 6)[0] for number in range(4)]
+    replies = [ask(engine, [number] * 10, 40)[0] for number in range(4)]
     for number, reply in enumerate(replies):
-        assert reply.wait() == expected(reference, [number] * 10, 6)
+        assert reply.wait() == expected(reference, [number] * 10, 40)
     assert engine.counts.retried
     assert "out of memory" in caplog.text
     with pytest.raises(GenerationError, match="no room"):
