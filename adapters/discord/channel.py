@@ -88,7 +88,7 @@ class DiscordChannel:
         await self._pending.done(Origin.decode(delivery.origin).interaction)
         opened = await self._showings.settled(delivery.target, delivery.reply.message_id)
         async with self._session.rest() as rest:
-            return await self._deliverer.deliver(rest, delivery, delivery.opened or opened)
+            return await self._deliverer.deliver(rest, delivery, opened or delivery.opened)
 
     async def _listen(self, rest: Rest) -> None:
         await self._commands.register(rest)

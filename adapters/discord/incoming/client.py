@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -95,7 +96,7 @@ def _common(listener: Listener) -> dict[str, Callable[..., Any]]:
         listener.reaction(reaction)
 
     async def on_error(event: str, *args: object) -> None:
-        log.warning("event not handled", channel="discord", kind=event, exc_info=True)
+        log.warning("event not handled", channel="discord", kind=event, error=repr(sys.exc_info()[1]))
 
     return {
         "message": on_message,

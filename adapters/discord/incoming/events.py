@@ -89,11 +89,18 @@ def _is_addressed(message: discord.Message, me: discord.ClientUser, options: Dis
 
 def _mentions(message: discord.Message, me: discord.ClientUser) -> bool:
     """Also by the role that Discord makes for each bot, which is easily taken for the bot itself."""
-    return any(user.id == me.id for user in message.mentions) or bool(_own_roles(message, me))
+    named = any(user.id == me.id for user in _mentioned(message)) or f"<@{me.id}>" in message.content
+    return named or bool(_own_roles(message, me))
+
+
+def _mentioned(message: discord.Message) -> Sequence[Member]:
+    """The library leaves the attribute out where the event does."""
+    return getattr(message, "mentions", ())
 
 
 def _own_roles(message: discord.Message, me: discord.ClientUser) -> list[discord.Role]:
-    return [role for role in message.role_mentions if role.tags is not None and role.tags.bot_id == me.id]
+    roles: Sequence[discord.Role] = getattr(message, "role_mentions", ())
+    return [role for role in roles if role.tags is not None and role.tags.bot_id == me.id]
 
 
 def _answers(message: discord.Message, me: discord.ClientUser) -> bool:
@@ -106,7 +113,7 @@ def _is_in_own_thread(message: discord.Message, me: discord.ClientUser) -> bool:
     thread = message.channel
     if not isinstance(thread, discord.Thread) or thread.owner_id != me.id:
         return False
-    return not message.mentions and message.reference is None
+    return not _mentioned(message) and message.reference is None
 
 
 def _text(message: discord.Message, me: discord.ClientUser) -> str:
@@ -115,7 +122,7 @@ def _text(message: discord.Message, me: discord.ClientUser) -> str:
     for role in _own_roles(message, me):
         text = text.replace(f"<@&{role.id}>", " ")
     text = text.replace(f"<@{me.id}>", " ").replace(f"<@!{me.id}>", " ")
-    return _named(text, message.mentions).strip()
+    return _named(text, _mentioned(message)).strip()
 
 
 def _named(text: str, users: Sequence[Member]) -> str:

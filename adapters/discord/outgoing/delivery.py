@@ -70,7 +70,7 @@ class Outlet:
     def __init__(self, rest: Rest, delivery: Delivery, opened: str | None) -> None:
         self._rest = rest
         self._origin = Origin.decode(delivery.origin)
-        self._key = delivery.origin or delivery.reply.message_id
+        self._key = delivery.reply.message_id
         self._opened = opened
         self._channel = channel_of(delivery.target)
         self._token = self._origin.token
@@ -85,7 +85,7 @@ class Outlet:
                 if not failures.is_over(error):
                     raise
                 self._token = ""
-        if number == 0 and self._opened is not None:
+        if number == 0 and self._opened and not payloads.is_promise(self._opened):
             try:
                 return await self._complete(self._opened, part)
             except discord.NotFound as error:
@@ -108,7 +108,7 @@ class Outlet:
             self._channel = await self._rest.direct_channel(self._origin.user)
         body = payloads.message(
             part.text,
-            nonce=payloads.nonce(self._key, number),
+            nonce=self._nonce(number),
             refers_to=self._origin.message if number == 0 and self._refers else "",
             buttons=part.buttons,
         )
@@ -116,6 +116,11 @@ class Outlet:
         if not payloads.shows(sent, body):
             return await self._complete(str(sent["id"]), part)
         return str(sent["id"])
+
+    def _nonce(self, number: int) -> str:
+        if number == 0 and self._opened and payloads.is_promise(self._opened):
+            return payloads.promised(self._opened)
+        return payloads.nonce(self._key, number)
 
     async def _complete(self, message: str, part: Part) -> str:
         body = payloads.message(part.text, buttons=part.buttons)

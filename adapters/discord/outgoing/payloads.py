@@ -20,6 +20,7 @@ ACTION_ROW, BUTTON, SECONDARY, LINK = 1, 2, 2, 5
 MOST_BUTTONS, BUTTONS_A_ROW = 25, 5
 LONGEST_LABEL = 80
 LONGEST_CONTENT = 2000
+PROMISE = "nonce:"
 Press = Literal["q", "s", "o"]
 
 
@@ -45,6 +46,20 @@ def message(
 def nonce(key: str, part: int) -> str:
     """The same for the same part of the same reply, in at most 25 characters."""
     return f"{hashlib.blake2s(key.encode(), digest_size=9).hexdigest()}:{part}"
+
+
+def promise(nonce: str) -> str:
+    """Stands for the id of a message that is about to be sent with that nonce."""
+    return f"{PROMISE}{nonce}"
+
+
+def is_promise(opened: str) -> bool:
+    return opened.startswith(PROMISE)
+
+
+def promised(opened: str) -> str:
+    """The nonce of a promise."""
+    return opened.removeprefix(PROMISE)
 
 
 def buttons(reply: Reply, texts: Texts) -> list[dict[str, Any]]:

@@ -105,7 +105,7 @@ class Showing:
         self._remember = remember
         self._pending: dict[str, str] = {}
         self._text = self._shown = ""
-        self._opened: str | None = None
+        self._opened = ""
         self._turns = 0
         self._last_reply = ""
         self._typed_at = float("-inf")
@@ -153,12 +153,12 @@ class Showing:
 
     def _finish(self, event: Finished) -> None:
         reply_id = event.reply.message_id
-        if self._opened is not None:
+        if self._opened:
             self._remember(reply_id, self._opened)
         for message_id in event.answered:
             self._pending.pop(message_id, None)
         self._text = self._shown = ""
-        self._opened = None
+        self._opened = ""
         self._turns += 1
         self._last_reply = reply_id
         self._ended[reply_id].set()
@@ -187,31 +187,54 @@ class Showing:
         message_id, origin_text = next(iter(self._pending.items()))
         origin = Origin.decode(origin_text)
         if self._text != self._shown:
-            await self._show_words(message_id, origin_text, origin)
-        elif self._opened is None and not origin.token and now - self._typed_at >= TYPING_SECONDS:
+            await self._show_words(message_id, origin)
+        elif not self._opened and not origin.token and now - self._typed_at >= TYPING_SECONDS:
             self._typed_at = now
             await self._rest.type(self._channel)
 
-    async def _show_words(self, message_id: str, origin_text: str, origin: Origin) -> None:
+    async def _show_words(self, message_id: str, origin: Origin) -> None:
         words = self._text
-        content = discord_parts(words)[0]
-        body = payloads.message(content)
+        content = next(iter(discord_parts(words)), "")
+        if not content.strip():
+            return
         if origin.token:
-            await self._rest.edit_response(origin.token, body)
-        elif self._opened is not None:
-            await self._rest.edit(self._channel, self._opened, body, patience=0)
+            await self._rest.edit_response(origin.token, payloads.message(content))
+        elif not await self._may_open():
+            return
+        elif self._opened and not payloads.is_promise(self._opened):
+            await self._rest.edit(self._channel, self._opened, payloads.message(content), patience=0)
         else:
-            refers_to = origin.message if refers(self._target, origin) else ""
-            nonce = payloads.nonce(origin_text, 0)
-            await self._open(message_id, payloads.message(content, nonce=nonce, refers_to=refers_to))
+            await self._open(message_id, content, origin)
         self._shown = words
 
-    async def _open(self, message_id: str, body: dict[str, object]) -> None:
-        """The reply may have been stored while its first words were sent: then they are its, not the next one's."""
+    async def _may_open(self) -> bool:
+        """Not while earlier replies are on their way; what a process has opened that was killed is gone on with."""
+        if self._opened:
+            return True
         turns = self._turns
+        opening = await self._progress.opening(self._conversation_id)
+        if opening.must_wait or self._turns != turns:
+            return False
+        self._opened = opening.platform_id or ""
+        return True
+
+    async def _open(self, message_id: str, content: str, origin: Origin) -> None:
+        """The nonce is stored before the message is sent, so that a message which nobody has recorded is found by it.
+
+        The reply may have been stored meanwhile: then what was opened is its, not the next one's.
+        """
+        turns = self._turns
+        if not self._opened:
+            self._opened = payloads.promise(payloads.nonce(message_id, 0))
+            await self._progress.opened(self._conversation_id, self._opened, message_id)
+            if self._turns != turns:
+                return
+        nonce = payloads.promised(self._opened)
+        refers_to = origin.message if refers(self._target, origin) else ""
+        body = payloads.message(content, nonce=nonce, refers_to=refers_to)
         sent = str((await self._rest.send(self._channel, body, patience=0))["id"])
-        if self._turns == turns:
-            self._opened = sent
-            await self._progress.opened(self._conversation_id, sent, message_id)
-        else:
+        if self._turns != turns:
             self._remember(self._last_reply, sent)
+            return
+        self._opened = sent
+        await self._progress.opened(self._conversation_id, sent, message_id)

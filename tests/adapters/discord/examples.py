@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,7 @@ class Place:
     files: Path
 
 
-@asynccontextmanager
-async def running(
+def running(
     server: DiscordServer,
     place: Place,
     reply: MakeReply = echo,
@@ -121,8 +120,29 @@ async def running(
     queue_limit: int = 1000,
     drain: float = 5,
     **options: Any,
-) -> AsyncIterator[Bot]:
+) -> AbstractAsyncContextManager[Bot]:
     """The whole way of a message, connected to the server until the block ends."""
+    return running_with(
+        options_of(server, **options),
+        place,
+        reply,
+        coalesce_seconds=coalesce_seconds,
+        queue_limit=queue_limit,
+        drain=drain,
+    )
+
+
+@asynccontextmanager
+async def running_with(
+    options: DiscordOptions,
+    place: Place,
+    reply: MakeReply,
+    *,
+    coalesce_seconds: float = 0,
+    queue_limit: int = 1000,
+    drain: float = 5,
+) -> AsyncIterator[Bot]:
+    """The same by options, in any process."""
     streams = LocalStreams()
     store = await Store.open(
         place.url,
@@ -137,7 +157,7 @@ async def running(
         stack.push_async_callback(store.close)
         status = Watched()
         channel = DiscordChannel(
-            options_of(server, **options),
+            options,
             inbox=store.inbox,
             history=store.history,
             streams=streams,
