@@ -107,7 +107,7 @@ class Interactions:
         """Another message; the first one fills a deferred answer."""
         draft = read_draft(body, uploads, interaction.channel)
         original = interaction.original
-        if original and original.is_loading:
+        if original and original.is_loading and original.id in original.channel.messages:
             return self._posts.fill(original, draft)
         answers = original if original and not original.is_ephemeral else None
         message = self._send(interaction, Draft(**(vars(draft) | {"answers": answers})), MessageType.REPLY)

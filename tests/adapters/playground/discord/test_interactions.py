@@ -98,6 +98,28 @@ async def test_the_first_follow_up_fills_a_deferred_answer_and_the_next_is_a_mes
     assert [message.id for message in used.followups] == [str(second.id)]
 
 
+async def test_a_deferred_answer_that_was_deleted_is_not_filled(
+    server: DiscordServer, client: CommandClient, alice: Person
+) -> None:
+    used = alice.use_command(alice.direct, "ask", question="Open?")
+    interaction, _ = await soon(client.asked)
+    await interaction.response.defer(thinking=True)
+    await interaction.delete_original_response()
+    with pytest.raises(discord.NotFound) as gone:
+        await interaction.edit_original_response(content="Until six.")
+    assert gone.value.code == 10008
+    sent = await interaction.followup.send("Until six.", wait=True)
+    assert [message.id for message in used.followups] == [str(sent.id)]
+
+
+async def test_before_its_answer_an_interaction_has_no_webhook(client: CommandClient, alice: Person) -> None:
+    alice.use_command(alice.direct, "ask", question="Open?")
+    interaction, _ = await soon(client.asked)
+    with pytest.raises(discord.NotFound) as early:
+        await interaction.followup.send("Too early.")
+    assert early.value.code == 10015
+
+
 async def test_a_picture_comes_with_a_command(client: CommandClient, alice: Person) -> None:
     alice.use_command(alice.direct, "ask", question="What is this?", picture=Upload("a.png", PNG, "image/png"))
     _, question = await soon(client.asked)
