@@ -150,7 +150,11 @@ async def test_a_picture_that_a_customer_sent_is_seen_and_a_script_that_claims_t
     async with window(chromium) as operator:
         await log_in(operator, shop)
         await operator.locator("a.line").click()
-        await expect(operator.get_by_alt_text("red.png")).to_have_js_property("naturalWidth", 1)
+        red = operator.get_by_alt_text("red.png")
+        await expect(red).to_have_js_property("naturalWidth", 1)
+        box = await red.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) > 100
         async with operator.context.expect_page() as opened:
             await operator.get_by_alt_text("attack.png").click()
         attack = await opened.value

@@ -28,7 +28,7 @@ async def fetched(browser: Browser, address: str) -> tuple[aiohttp.ClientRespons
 async def test_a_picture_is_shown_in_the_conversation(console: Console, operator: Browser) -> None:
     conversation, address = await sent(console, PICTURE, "image/png", "jacket.png", "image")
     page = await operator.get(f"/console/conversations/{conversation}")
-    assert page.attribute(".message a.picture", "href") == address
+    assert page.attribute(".message a.thumbnail", "href") == address
     assert page.attribute(".message img", "src") == address
     assert page.attribute(".message img", "alt") == "jacket.png"
     assert page.texts(".message .text") == []
