@@ -93,8 +93,6 @@ class Course:
         self._save()
         self._run.load_best(self._model)
         self._run.draw(self._state)
-        for tracker in self._trackers:
-            tracker.close()
         return self._state
 
     def _advance(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,8 +47,14 @@ class WeightsAndBiases:
             import wandb
         except ImportError:
             raise ModelUnusable("Weights & Biases is not installed: pip install 'parley-bot[wandb]'.") from None
+        known = hashlib.sha256(f"{folder.resolve()}\n{dict(settings)}".encode()).hexdigest()[:12]
         self._run: Any = wandb.init(
-            project="parley", name=folder.parent.name, dir=str(folder), config=dict(settings), resume="allow"
+            project="parley",
+            id=known,  # a run that is resumed goes on in its own curve
+            resume="allow",
+            name=folder.parent.name,
+            dir=str(folder),
+            config=dict(settings),
         )
 
     def log(self, step: int, figures: Mapping[str, float]) -> None:
@@ -56,14 +64,22 @@ class WeightsAndBiases:
         self._run.finish()
 
 
-def open_trackers(names: Sequence[str], folder: Path, settings: Mapping[str, Any]) -> list[Tracker]:
-    """The trackers of these names; raises ModelUnusable for one that is unknown or not installed."""
+@contextmanager
+def opened_trackers(names: Sequence[str], folder: Path, settings: Mapping[str, Any]) -> Iterator[list[Tracker]]:
+    """The trackers of these names, closed at the end; raises ModelUnusable for one that is unknown or not installed."""
     made: list[Tracker] = []
-    for name in names:
-        if name == "tensorboard":
-            made.append(TensorBoard(folder))
-        elif name == "wandb":
-            made.append(WeightsAndBiases(folder, settings))
-        else:
-            raise ModelUnusable(f"There is no tracker {name!r}; choose tensorboard or wandb.")
-    return made
+    try:
+        for name in names:
+            made.append(_tracker(name, folder, settings))
+        yield made
+    finally:
+        for tracker in made:
+            tracker.close()
+
+
+def _tracker(name: str, folder: Path, settings: Mapping[str, Any]) -> Tracker:
+    if name == "tensorboard":
+        return TensorBoard(folder)
+    if name == "wandb":
+        return WeightsAndBiases(folder, settings)
+    raise ModelUnusable(f"There is no tracker {name!r}; choose tensorboard or wandb.")

@@ -25,7 +25,7 @@ from generation.text.lessons import Exam, Lesson
 from generation.text.lineage import Lineage
 from generation.text.report import Report
 from generation.text.sources import Corpus, read_corpus
-from generation.text.tracking import open_trackers
+from generation.text.tracking import opened_trackers
 from generation.text.voices import Voice
 
 HELD_OUT = 0.05  # share of the conversations
@@ -135,9 +135,11 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     if options.checkpointing:
         bases.recompute(model)
     lesson = _lesson(options, training, layout)
-    trackers = open_trackers(options.trackers, run.folder, run.identity["options"])
-    course = Course(_schedule(options, lesson), run, lesson, exam, trained, trackers)
-    with _deferred_interrupt() as interrupted:
+    with (
+        opened_trackers(options.trackers, run.folder, run.identity["options"]) as trackers,
+        _deferred_interrupt() as interrupted,
+    ):
+        course = Course(_schedule(options, lesson), run, lesson, exam, trained, trackers)
         state = course.complete(report, interrupted)
     finished = (bases.merged(trained) if options.lora else model).cpu()
     checkpoint.save(finished, tokenizer, options.out)
