@@ -36,7 +36,7 @@ class PlainLayout:
         turns = list(prompt.turns)
         passages = list(prompt.passages)
         while True:
-            ids = self.encode(_transcript(prompt, passages, turns, role))
+            ids = self.encode(transcript(prompt, passages, turns, role))
             if len(ids) <= budget:
                 return ids
             if len(turns) > 1:
@@ -47,7 +47,8 @@ class PlainLayout:
                 return ids[: budget // 3] + ids[len(ids) - (budget - budget // 3) :]
 
 
-def _transcript(prompt: Prompt, passages: Sequence[str], turns: Sequence[Said], role: Speaker) -> str:
+def transcript(prompt: Prompt, passages: Sequence[str], turns: Sequence[Said], role: Speaker) -> str:
+    """The prompt as plain text, with these of its passages and turns, up to where `role` speaks."""
     head = "\n".join(part for part in (prompt.persona, *prompt.profile, *passages) if part)
     lines = [f"{NAMES['user' if turn.role == 'user' else 'assistant']}: {turn.text}" for turn in turns]
     return "\n".join([head, *lines, f"{NAMES[role]}:"]).lstrip()

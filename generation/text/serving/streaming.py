@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
+from generation.text.serving.stopping import StopText
+
 BROKEN = "\ufffd"  # what bytes show as that make no character: nothing that a customer should see
 
 
@@ -16,37 +18,19 @@ class TextStream:
     def __init__(self, tokenizer: Tokenizer, stop: Sequence[str] = ()) -> None:
         self._tokenizer = tokenizer
         self._decoder = DecodeStream(skip_special_tokens=True)
-        self._stop = tuple(text for text in stop if text)
-        self._held = ""
-        self._begun = False
-        self.stopped = False
+        self._text = StopText(stop)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop string was found."""
+        return self._text.stopped
 
     def push(self, token: int) -> str:
         """The text that has become certain with this token; empty while a character or a stop string may go on."""
         if self.stopped:
             return ""
-        self._held += (self._decoder.step(self._tokenizer, token) or "").replace(BROKEN, "")
-        found = [place for text in self._stop if (place := self._held.find(text)) >= 0]
-        if found:
-            self.stopped = True
-            return self._release(min(found))
-        return self._release(len(self._held) - self._possible_stop())
+        return self._text.push((self._decoder.step(self._tokenizer, token) or "").replace(BROKEN, ""))
 
     def flush(self) -> str:
         """What was held back at the end of the reply."""
-        return "" if self.stopped else self._release(len(self._held))
-
-    def _release(self, count: int) -> str:
-        text, self._held = self._held[:count], self._held[count:]
-        if not self._begun:
-            text = text.lstrip()
-            self._begun = bool(text)
-        return text
-
-    def _possible_stop(self) -> int:
-        """How many characters at the end may be the beginning of a stop string."""
-        longest = max(map(len, self._stop), default=1) - 1
-        for count in range(min(longest, len(self._held)), 0, -1):
-            if any(text.startswith(self._held[-count:]) for text in self._stop):
-                return count
-        return 0
+        return self._text.flush()
