@@ -42,7 +42,14 @@ def _description(options: TelegramOptions, me: User, info: WebhookInfo) -> str:
         how = f"a webhook is set ({info.url}) and is taken away when the bot starts polling"
     else:
         how = "updates are polled"
-    return f"@{me.username} ({me.first_name}), {how}; {_groups(options, me)}."
+    return f"@{me.username} ({_names(options, me)}), {how}; {_groups(options, me)}."
+
+
+def _names(options: TelegramOptions, me: User) -> str:
+    """The name that customers see; @BotFather changes it, not the settings."""
+    if options.bot_name in ("", me.first_name):
+        return me.first_name
+    return f"shown as {me.first_name}, though bot.name is {options.bot_name}: change it at @BotFather with /setname"
 
 
 def _groups(options: TelegramOptions, me: User) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import structlog
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from adapters.markup import telegram_parts
-from adapters.telegram import buttons
+from adapters.telegram import buttons, failures
 from adapters.telegram.attachments import Fetched
 from adapters.telegram.events import Closed, Moved, Pressed, Reacted, Said
 from adapters.telegram.place import Origin, Place
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 CHANNEL = "telegram"
 ALBUM_SECONDS = 1.0
+ANSWER_TRIES = 3
 FALLBACK_LANGUAGE = "en"
 
 
@@ -130,10 +132,16 @@ class Handling:
             await self._answer(pressed, self._core.texts.text("button_expired", reply.language))
 
     async def _answer(self, pressed: Pressed, text: str | None = None) -> None:
-        try:
-            await self._bot.answer_callback_query(pressed.query_id, text)
-        except TelegramError as error:
-            log.debug("button not answered", reason=error.message)
+        """Ends the button's sign of work, and shows the text over the chat. One that is too old has ended by itself."""
+        for failed in range(1, ANSWER_TRIES + 1):
+            try:
+                await self._bot.answer_callback_query(pressed.query_id, text)
+                return
+            except TelegramError as error:
+                log.debug("button not answered", reason=error.message)
+                if isinstance(error, BadRequest) or failed == ANSWER_TRIES:
+                    return
+                await asyncio.sleep(failures.pause(error, failed))
 
     async def _say(self, pressed: Pressed, place: Place, text: str, external_id: str) -> None:
         incoming = Incoming(

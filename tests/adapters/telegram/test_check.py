@@ -19,6 +19,10 @@ async def test_a_bot_that_shall_read_groups_but_may_not(server: TelegramServer) 
     assert "/setprivacy" in await examine(options(server, groups="all"))
 
 
+async def test_a_bot_that_customers_see_by_another_name(server: TelegramServer) -> None:
+    assert "shown as Parley, though bot.name is Fern" in await examine(options(server, bot_name="Fern"))
+
+
 async def test_a_refused_token_and_a_server_that_is_away(server: TelegramServer) -> None:
     with pytest.raises(ChannelError, match="@BotFather"):
         await examine(options(server, token="1:wrong"))

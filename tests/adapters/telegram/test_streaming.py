@@ -9,19 +9,13 @@ from pathlib import Path
 import pytest
 
 from adapters.playground.telegram import Fault, Person, TelegramServer
-from adapters.telegram import watcher
 from bot.messages import Draft, Turn
 from bot.protocols import Publish
+from tests.adapters.telegram.conftest import SECOND
 from tests.adapters.telegram.examples import draft, options, running, saying, until_delivered, until_opened
 from tests.spine.examples import Reply
 
 WORDS = "The order is on its way. "
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signs begin sooner than for people, so that tests need not wait."""
-    monkeypatch.setattr(watcher, "START_SECONDS", 0.1)
 
 
 class Slowly:
@@ -35,7 +29,7 @@ class Slowly:
         while not self.done.is_set():
             publish(WORDS)
             said += WORDS
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
         return draft(said.strip())
 
 
@@ -83,7 +77,7 @@ async def test_in_private_words_are_drafts_until_the_message_comes(
         await until_delivered(bot.store)
     assert second.parameters["text"].startswith(first.parameters["text"])
     assert first.parameters["draft_id"] == second.parameters["draft_id"]
-    assert second.time - first.time >= 1
+    assert second.time - first.time >= SECOND
     assert message["text"].startswith(WORDS)
     assert not server.drafts(ann)
     assert len(server.bot_messages(ann)) == 1

@@ -20,12 +20,6 @@ from tests.spine.examples import Reply
 SECRET = "a-secret_token"
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer(strict=True, first_pause=0.1) as server:
-        yield server
-
-
 @asynccontextmanager
 async def hooked(
     server: TelegramServer, url: str, folder: Path, reply: Reply = echo, **rules: Any
