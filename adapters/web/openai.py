@@ -101,7 +101,7 @@ class OpenAI:
         reply = await self._replies.wait(accepted)
         choice = {
             "index": 0,
-            "message": {"role": "assistant", "content": reply.text, "refusal": None},
+            "message": {"role": "assistant", "content": _with_choices(reply), "refusal": None},
             "logprobs": None,
             "finish_reason": "stop",
         }
@@ -116,7 +116,7 @@ class OpenAI:
             await events.send(frame | _choice({"role": "assistant", "content": ""}))
             said = ""
             async for part in parts:
-                words = part if isinstance(part, str) else _rest(said, part.text)
+                words = part if isinstance(part, str) else _rest(said, _with_choices(part))
                 said += words
                 if words:
                     await events.send(frame | _choice({"content": words}))
@@ -134,7 +134,7 @@ class OpenAI:
         if self._count_tokens is None:
             return None
         asked = await asyncio.to_thread(self._count_tokens, "\n".join(message.content for message in body.messages))
-        said = await asyncio.to_thread(self._count_tokens, reply.text)
+        said = await asyncio.to_thread(self._count_tokens, _with_choices(reply))
         return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}
 
 
@@ -157,6 +157,12 @@ def _incoming(body: ChatBody) -> Incoming:
 def _utterances(messages: Sequence[ChatMessage]) -> list[Utterance]:
     said = [(message.role, clean(message.content)) for message in messages]
     return [Utterance(role, text) for role, text in said if text and (role == "user" or role == "assistant")]
+
+
+def _with_choices(reply: Reply) -> str:
+    """The text, and below a decline what it offers: clients of this protocol have no buttons."""
+    offered = reply.quick_replies if reply.route == "decline" else ()
+    return "\n".join([reply.text, *(f"- {choice}" for choice in offered)])
 
 
 def _rest(said: str, text: str) -> str:

@@ -13,6 +13,7 @@ from bot.errors import SettingsError
 from bot.phrases import Phrases
 from bot.protocols import Channel
 from bot.settings import Settings
+from bot.skills.commands import NAMES
 from bot.supervisor import Status
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from adapters.discord import DiscordOptions
     from adapters.telegram import TelegramOptions
 
-COMMANDS = ("ask", "image", "human", "me", "forget", "why", "help", "language")
 WEBHOOK_PREFIX = "/telegram"
 
 
@@ -166,5 +166,5 @@ def _commands() -> dict[str, dict[str, str]]:
     phrases = Phrases()
     return {
         name: {language: phrases.text(f"command_{name}", language) for language in phrases.languages}
-        for name in COMMANDS
+        for name in NAMES
     }

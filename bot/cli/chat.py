@@ -66,6 +66,8 @@ def ask(
         print_json(asdict(reply))
     else:
         typer.echo(printable(reply.text))
+        for choice in reply.quick_replies:
+            typer.echo(printable(f"- {choice}"))
         for line in source_lines(reply):
             typer.echo(line)
 

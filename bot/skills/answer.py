@@ -36,14 +36,14 @@ class AnswerSkill:
         )
 
     def _decline(self, request: Request, answer: Answer) -> Draft:
+        """The choices come as quick replies, which every channel shows in its own way below the words."""
         words = self._phrases.text("decline", request.language)
-        if answer.nearest:
-            titles = "\n".join(f"- {title}" for title in answer.nearest)
-            words += "\n" + self._phrases.text("nearest", request.language) + "\n" + titles
         person: tuple[str, ...] = ()
         if _declines(request) + 1 >= self._offer_after:
             words += "\n" + self._phrases.text("offer_person", request.language)
             person = (self._phrases.text("person_button", request.language),)
+        if answer.nearest:
+            words += "\n" + self._phrases.text("nearest", request.language)
         return Draft(
             text=words,
             route="decline",

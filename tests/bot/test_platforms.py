@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.channels import COMMANDS, checks, discord_options, telegram_options
+from bot.app.channels import checks, discord_options, telegram_options
 from bot.errors import SettingsError
 from bot.settings import Settings, load
+from bot.skills.commands import NAMES
 
 SECRET = b"the secret of a bot folder"
 
@@ -49,7 +50,7 @@ def test_a_webhook_without_an_address_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_every_command_is_described_in_every_language_within_the_platforms_limits(tmp_path: Path) -> None:
     commands = discord_options(settings(tmp_path, '[discord]\ntoken = "b"')).commands
-    assert tuple(commands) == COMMANDS
+    assert tuple(commands) == NAMES
     assert all({"en", "zh", "de", "fr", "es"} <= texts.keys() for texts in commands.values())
     assert all(1 <= len(text) <= 100 for texts in commands.values() for text in texts.values())
 

@@ -42,6 +42,9 @@ class Echo:
                 (Citation(RETURNS.id, RETURNS.title, RETURNS.source, QUOTE),),
                 quick_replies=("And the refund?",),
             )
+        elif "unknown" in text:
+            choices = ("How long is it valid?", "Talk to a person")
+            draft = Draft("I do not know. Does one of these help:", "decline", 0.1, "en", quick_replies=choices)
         else:
             draft = Draft(f"You said: {text}", "chat", 1.0, "en")
         for word in draft.text.split(" "):

@@ -33,6 +33,14 @@ async def test_a_completion_has_the_answer_and_our_own_fields(client: openai.Asy
     assert extra["confidence"] == 0.93
 
 
+async def test_what_a_decline_offers_is_listed_for_want_of_buttons(client: openai.AsyncOpenAI) -> None:
+    listed = "I do not know. Does one of these help:\n- How long is it valid?\n- Talk to a person"
+    completion = await client.chat.completions.create(model="parley", messages=said("the unknown"))
+    assert completion.choices[0].message.content == listed
+    stream = await client.chat.completions.create(model="parley", messages=said("the unknown"), stream=True)
+    assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == listed
+
+
 async def test_a_stream_has_the_same_words(client: openai.AsyncOpenAI) -> None:
     stream = await client.chat.completions.create(model="parley", messages=said("one two three"), stream=True)
     chunks = [chunk async for chunk in stream]
