@@ -110,7 +110,7 @@ class Handling:
         except InvalidMessage as error:
             log.warning("message not taken", external_id=incoming.external_id[:80], reason=str(error))
             return
-        if accepted.reply is None:
+        if accepted.for_bot and accepted.reply is None:
             self._presence.watch(place, origin, accepted)
 
     async def _reply(self, place: Place, message_id: str) -> Reply | None:

@@ -64,6 +64,23 @@ async def test_a_quick_reply_comes_without_signs(
     assert not server.requests.of("sendChatAction", "sendMessageDraft")
 
 
+async def test_nobody_types_where_a_person_has_the_conversation(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with running(sqlite_url, tmp_path, options(server), saying("Here.")) as bot:
+        ann.write("hello")
+        await server.until_messages(ann)
+        await until_delivered(bot.store)
+        [overview] = await bot.store.desk.inbox("all")
+        await bot.store.desk.take(overview.conversation.id)
+        ann.write("Are you a person?")
+        await server.until_confirmed()
+        await asyncio.sleep(3 * SECOND)  # signs would have begun by now
+        await bot.store.desk.say(overview.conversation.id, "Yes, I am.", "key")
+        await server.until_text(ann, "Yes, I am.")
+    assert not server.requests.of("sendChatAction")
+
+
 async def test_in_private_words_are_drafts_until_the_message_comes(
     server: TelegramServer, ann: Person, database_url: str, tmp_path: Path
 ) -> None:
