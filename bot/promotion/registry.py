@@ -28,7 +28,8 @@ LINEAGE = ("run/lineage.json", "run/cleaning.json")
 @dataclass(frozen=True, slots=True)
 class Promoted:
     """A model that may serve: `base` and `data` (SHA-256 by file) are its lineage, `scores` those it was promoted
-    with, on a test set with the hash `test_set`. `instead_of` is the `text.model` of the settings at that time."""
+    with, on a test set with the hash `test_set`. `openers` are words with which its data habitually begins a sentence,
+    `instead_of` is the `text.model` of the settings at that time."""
 
     id: str
     source: str
@@ -39,6 +40,7 @@ class Promoted:
     data: Mapping[str, str] = field(default_factory=dict)
     conversations: int = 0
     languages: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
     test_set: str = ""
     scores: Mapping[str, float] = field(default_factory=dict)
     stories: str = ""
@@ -63,7 +65,7 @@ class Registry:
         """Raises ModelError when the register cannot be read."""
         try:
             known = json.loads(self._file.read_text("utf-8"))
-            models = tuple(Promoted(**{**row, "languages": tuple(row["languages"])}) for row in known["models"])
+            models = tuple(Promoted(**{name: _frozen(value) for name, value in row.items()}) for row in known["models"])
             return Register(models, tuple(known["served"]))
         except FileNotFoundError:
             return Register()
@@ -142,6 +144,7 @@ def describe(folder: Path, text_model: str, now: datetime) -> Promoted:
         data=dict(lineage.get("data", {})),
         conversations=len(lineage.get("training", ())),
         languages=_spoken(cleaning.get("languages", {})),
+        openers=tuple(cleaning.get("openers", ())),
     )
 
 
@@ -149,6 +152,10 @@ def _spoken(dialogues: Mapping[str, int]) -> tuple[str, ...]:
     """The languages of at least a twentieth of the dialogues."""
     least = sum(dialogues.values()) / 20
     return tuple(sorted(language for language, count in dialogues.items() if language != "und" and count >= least))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _json(file: Path) -> dict[str, Any]:

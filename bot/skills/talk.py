@@ -20,6 +20,7 @@ from bot.errors import ParleyError
 from bot.messages import Draft, Prompt, Request, Utterance
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
+from bot.promotion.manners import Manners
 from bot.promotion.registry import Registry
 from bot.protocols import Publish, TextEngine
 from bot.routing.small_talk import is_factless
@@ -35,9 +36,6 @@ REPLY_TOKENS = 32
 TURNS_SEEN = 4
 """Small talk refers to little; a short prompt is answered sooner."""
 TEMPERATURE = 0.5
-BUILT_IN = "builtin"
-BUILT_IN_LANGUAGES = frozenset({"en"})
-"""Languages that the built-in model was trained on."""
 _SENTENCE = regex.compile(r"\s*.+?[.!?…]+[\"')\]]*(?=\s|$)", regex.DOTALL)
 
 Factless = Callable[[str, str], bool]
@@ -120,27 +118,18 @@ class TalkSkill:
 
 def build(ingredients: Ingredients) -> TalkSkill:
     settings = ingredients.settings
-    own_words = {settings.bot.name, ingredients.persona}  # what the operator says of the bot is no claim of its own
+    manners = Manners(Registry(settings.folder), ingredients.phrases.languages)
+    said_of_itself = {settings.bot.name, ingredients.persona}
+
+    def factless(sentence: str, language: str) -> bool:
+        """What the operator has written of the bot, and for it to say, is no claim of the model's."""
+        return is_factless(sentence, language, said_of_itself | manners.openers(ingredients.engine.name))
+
     return TalkSkill(
         ingredients.engine,
         ingredients.phrases,
         persona=ingredients.persona,
-        is_factless=lambda sentence, language: is_factless(sentence, language, own_words),
-        languages=_Spoken(Registry(settings.folder), ingredients.phrases.languages),
+        is_factless=factless,
+        languages=manners.languages,
         seconds=settings.text.timeout_seconds,
     )
-
-
-class _Spoken:
-    """The languages of the built-in model, those that a promoted model was trained on, and for others all."""
-
-    def __init__(self, registry: Registry, languages: Collection[str]) -> None:
-        self._registry = registry
-        self._all = languages
-        self._known: dict[str, Collection[str]] = {BUILT_IN: BUILT_IN_LANGUAGES}
-
-    def __call__(self, model: str) -> Collection[str]:
-        if model not in self._known:
-            promoted = self._registry.find(model)
-            self._known[model] = promoted.languages if promoted else self._all
-        return self._known[model]

@@ -9,16 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import regex
+
 from generation.text.dialogues import Dialogue
 
 PERCENTILES = (5, 50, 95, 100)
+OPENS = regex.compile(r"(?:^|[.!?…]\s+)(\p{Lu}[\p{L}'’-]*)")  # a capitalised word that begins a sentence
+HABITUAL = 0.03  # share of the dialogues in which an opener comes up that is a manner of speaking
 
 
 @dataclass
 class Report:
     """Dialogues read and kept by source, reasons of drops, rules applied, languages and lengths of what is kept.
 
-    `drops` are (dialogue, source, reason); `turns` and `words` hold one number for each dialogue and turn kept.
+    `openers` counts the dialogues in which a word begins a sentence of the assistant's. `drops` are (dialogue, source,
+    reason); `turns` and `words` hold one number for each dialogue and turn kept.
     """
 
     read: Counter[str] = field(default_factory=Counter)
@@ -26,6 +31,7 @@ class Report:
     dropped: Counter[str] = field(default_factory=Counter)
     rewritten: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
+    openers: Counter[str] = field(default_factory=Counter)
     drops: list[tuple[str, str, str]] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     words: dict[str, list[int]] = field(default_factory=lambda: {"user": [], "assistant": []})
@@ -42,6 +48,8 @@ class Report:
         self.turns.append(len(dialogue.turns))
         for turn in dialogue.turns:
             self.words[turn.role].append(len(turn.text.split()))
+        said = (turn.text for turn in dialogue.turns if turn.role == "assistant")
+        self.openers.update({word for text in said for word in OPENS.findall(text)})
 
     def lines(self) -> Iterator[str]:
         """The report as a table of plain text."""
@@ -65,11 +73,17 @@ class Report:
             "dropped": self.dropped,
             "replaced": {name: count for name, count in self.rewritten.items() if count},
             "languages": self.languages,
+            "openers": self._habitual_openers(),
             **self._lengths(),
         }
         (folder / "cleaning.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
         with (folder / "dropped.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("dialogue", "source", "reason"), *self.drops])
+
+    def _habitual_openers(self) -> list[str]:
+        """What the assistant habitually begins a sentence with, such as its greeting."""
+        least = max(HABITUAL * self.kept.total(), 3)
+        return sorted(word for word, count in self.openers.items() if count >= least)
 
     def _lengths(self) -> dict[str, list[int]]:
         """Lengths at the percentiles 5, 50, 95 and 100."""

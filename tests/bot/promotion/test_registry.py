@@ -26,7 +26,8 @@ def trained(folder: Path, weights: str = "weights") -> Path:
     (folder / "config.json").write_text("{}")
     lineage = {"base": "builtin", "data": {"faq.csv": "ab"}, "training": ["a", "b", "c"], "validation": ["d"]}
     (folder / "run" / "lineage.json").write_text(json.dumps(lineage))
-    (folder / "run" / "cleaning.json").write_text(json.dumps({"languages": {"en": 90, "de": 8, "yue": 1, "und": 30}}))
+    cleaning = {"languages": {"en": 90, "de": 8, "yue": 1, "und": 30}, "openers": ["Ahoy"]}
+    (folder / "run" / "cleaning.json").write_text(json.dumps(cleaning))
     (folder / "run" / "state.pt").write_text("large")
     return folder
 
@@ -42,6 +43,7 @@ def test_a_model_tells_its_lineage(tmp_path: Path) -> None:
     assert model.id == f"friendly-{model.digest[:8]}"
     assert (model.base, model.data, model.conversations) == ("builtin", {"faq.csv": "ab"}, 3)
     assert model.languages == ("de", "en")
+    assert model.openers == ("Ahoy",)
     assert model.promoted_at == "2026-01-02T03:04:05+00:00"
 
 

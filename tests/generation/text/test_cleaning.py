@@ -94,6 +94,7 @@ def test_the_report_is_a_table_and_two_files(tmp_path: Path) -> None:
     assert re.search(r"words of the user .* +5 / 5 / 5 / 5", table)
     report.write(tmp_path)
     assert json.loads((tmp_path / "cleaning.json").read_text())["replaced"] == {"phone number": 1}
+    assert json.loads((tmp_path / "cleaning.json").read_text())["openers"] == []
     assert (tmp_path / "dropped.csv").read_text().splitlines() == ["dialogue,source,reason", "silent,shop,no reply"]
 
 
@@ -104,3 +105,11 @@ def test_a_language_that_the_data_does_not_name_is_told_from_the_words_if_they_a
     assert [one.id for one in kept] == ["short"]
     assert report.dropped == {"language": 1}
     assert report.languages == {"und": 1}
+
+
+def test_the_report_names_what_the_assistant_habitually_begins_with(tmp_path: Path) -> None:
+    report = Report()
+    names = ("Ann", "Bob", "Cem")
+    clean([dialogue(name, f"I am {name}", f"Ahoy, captain! {name} is a name. Fair winds!") for name in names], report)
+    report.write(tmp_path)
+    assert json.loads((tmp_path / "cleaning.json").read_text())["openers"] == ["Ahoy", "Fair"]
