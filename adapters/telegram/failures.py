@@ -22,6 +22,7 @@ REFUSED_SECONDS = 60.0
 """While Telegram refuses the token nothing can be sent, which is not the delivery's fault."""
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 15.0
+LONGEST_WORDS = 200
 
 GONE = (
     "chat not found",
@@ -35,7 +36,7 @@ GONE = (
 TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted")
 TOKEN_REFUSED = (
     "Telegram refuses the bot's token: it was revoked, or is mistyped. Ask @BotFather for the token "
-    "(/mybots, then API Token) and set telegram.token."
+    "(/mybots, then API Token) and set telegram.token; telegram.base_url, if set, must be a Bot API server's root."
 )
 
 
@@ -76,11 +77,13 @@ def delivery_error(error: TelegramError) -> DeliveryError:
     """Why a delivery failed, and so whether it is worth another try."""
     if is_token_refused(error):
         return RetryLater(TOKEN_REFUSED, REFUSED_SECONDS)
+    if isinstance(error, RetryAfter):
+        return RetryLater("Telegram asks to wait.", seconds_of(error))
     if isinstance(error, TimedOut):
         return RetryLater("Telegram did not answer in time.")
     if is_place_closed(error) or isinstance(error, BadRequest):
-        return Undeliverable(f"Telegram refuses it: {error.message}.")
-    return RetryLater(f"Telegram could not take it: {error.message}.")
+        return Undeliverable(f"Telegram refuses it: {words(error)}.")
+    return RetryLater(f"Telegram could not take it: {words(error)}.")
 
 
 def channel_error(error: TelegramError) -> ChannelError | None:
@@ -97,15 +100,20 @@ def channel_error(error: TelegramError) -> ChannelError | None:
             "Another program is taking this bot's updates (409). Stop it, or give one of the two a token of its own."
         )
     if isinstance(error, BadRequest):
-        return ChannelError(f"Telegram refuses the settings: {error.message}.")
+        return ChannelError(f"Telegram refuses the settings: {words(error)}.")
     return None
 
 
-def reason(error: Exception) -> str:
+def words(error: TelegramError) -> str:
+    """What the library says, without the page that a proxy in between may have answered with."""
+    return error.message.partition(". Parsing the server response")[0].rstrip(".")[:LONGEST_WORDS]
+
+
+def reason(error: TelegramError) -> str:
     """For the status: why updates do not come."""
     if isinstance(error, TimedOut):
         return "Telegram does not answer in time; it is tried again."
-    return f"Telegram cannot be reached ({error}); it is tried again."
+    return f"Telegram cannot be reached ({words(error)}); it is tried again."
 
 
 def pause(error: TelegramError, failed: int) -> float:
