@@ -2,7 +2,7 @@
 
 The margins are wide enough for another manner of speaking: a model tuned to begin and end each reply with the same
 words had 2.3 times the perplexity of its base and half of its variety, but its choices and overlaps were as good. One
-tuned on shuffled words had twice the perplexity, and was beyond each of the other margins.
+tuned on shuffled words had twice the perplexity, and was beyond the margins of choice, variety, repetition and overlap.
 """
 
 from __future__ import annotations

@@ -20,11 +20,11 @@ class Manners:
         self._promoted: dict[str, Promoted | None] = {}
 
     def languages(self, model: str) -> Collection[str]:
-        """In which it may speak: of a promoted model those that it was trained on."""
+        """In which it may speak: of a promoted model those that it was trained on, as far as that is known."""
         if model == BUILT_IN:
             return BUILT_IN_LANGUAGES
         promoted = self._find(model)
-        return promoted.languages if promoted else self._all
+        return (promoted.languages if promoted else ()) or self._all
 
     def openers(self, model: str) -> Set[str]:
         """Words with which its operator's own data habitually begins a sentence."""

@@ -159,5 +159,11 @@ def _frozen(value: Any) -> Any:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    known: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return known
+    """What a file of the run tells; nothing if there is none, as beside a model that was made elsewhere."""
+    try:
+        known = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{file} cannot be read ({error}); the model's lineage would be lost.") from None
+    return known if isinstance(known, dict) else {}

@@ -81,6 +81,23 @@ def test_a_model_that_is_as_good_is_promoted_listed_and_taken_back(
     assert "No model was promoted" in capsys.readouterr().err
 
 
+def test_a_model_is_measured_beside_the_current_one(
+    shop: Path, small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = variant(small_model, tmp_path / "other", 0.5)
+    command = ["evaluate", "dialogue", str(shop / "evaluation" / "dialogues.jsonl"), "--bot", str(shop)]
+    assert run([*command, "--model", str(other), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["turns"] == figures["current"]["turns"] > 10
+    assert figures["perplexity"] != figures["current"]["perplexity"]
+    assert {"words_perplexity", "response_r1", "distinct2", "bleu4", "chrf", "repetition", "groundedness"} <= set(
+        figures
+    )
+
+    assert run([*command, "--model", str(other), "--limit", "1"]) == 0
+    assert "current model" in capsys.readouterr().out
+
+
 def test_a_worse_model_is_refused_with_the_score_and_by_how_much(
     shop: Path, small_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

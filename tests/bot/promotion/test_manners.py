@@ -21,3 +21,10 @@ def test_what_a_model_may_say_depends_on_which_one_it_is(tmp_path: Path) -> None
     name = str(registry.path(promoted(registry, trained(tmp_path / "friendly"))))
     assert set(manners.languages(name)) == {"de", "en"}
     assert manners.openers(name) == {"Ahoy"}
+
+
+def test_a_promoted_model_that_was_made_elsewhere_is_trusted_with_every_language(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "bot")
+    folder = trained(tmp_path / "foreign")
+    (folder / "run" / "cleaning.json").unlink()
+    assert Manners(registry, ALL).languages(str(registry.path(promoted(registry, folder)))) == ALL

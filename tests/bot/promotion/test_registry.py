@@ -52,6 +52,15 @@ def test_a_folder_without_a_finished_model_is_refused(tmp_path: Path) -> None:
         describe(tmp_path, "builtin", NOW)
 
 
+def test_a_model_that_was_made_elsewhere_has_no_lineage_and_a_broken_one_is_refused(tmp_path: Path) -> None:
+    folder = trained(tmp_path / "foreign")
+    (folder / "run" / "cleaning.json").unlink()
+    assert describe(folder, "builtin", NOW).languages == ()
+    (folder / "run" / "lineage.json").write_text("{")
+    with pytest.raises(ModelError, match=r"lineage\.json cannot be read"):
+        describe(folder, "builtin", NOW)
+
+
 def test_what_serves_does_not_change_with_its_training_folder(registry: Registry, tmp_path: Path) -> None:
     folder = trained(tmp_path / "friendly")
     model = promoted(registry, folder)
