@@ -34,7 +34,7 @@ WEBHOOK_CHECK_SECONDS = 60.0
 
 
 class TelegramChannel:
-    """bot.protocols.Channel. Deliveries may come before and after `run`; `close` ends the connections."""
+    """bot.protocols.Channel. Deliveries and their previews go on before and after `run`, until `close`."""
 
     name = "telegram"
 
@@ -74,7 +74,6 @@ class TelegramChannel:
         finally:
             self._webhook.close()
             await intake.close()
-            await self._presence.close()
 
     async def deliver(self, delivery: Delivery) -> str | None:
         """Sends a reply; the id of its last message. Raises RetryLater and Undeliverable."""
@@ -85,7 +84,7 @@ class TelegramChannel:
         return self._webhook.application()
 
     async def close(self) -> None:
-        """Ends the connections, when nothing is delivered any more."""
+        """Ends previews and connections, when nothing is delivered any more."""
         await self._presence.close()
         await self._attachments.close()
         await self._bot.shutdown()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from telegram import User, WebhookInfo
-from telegram.error import TelegramError
+from telegram import Bot, User, WebhookInfo
+from telegram.error import InvalidToken, TelegramError
 
 from adapters.telegram import failures
 from adapters.telegram.client import build_bot
@@ -19,11 +19,19 @@ async def examine(options: TelegramOptions) -> str:
     bot = build_bot(options)
     try:
         await bot.initialize()
-        return _description(options, bot.bot, await bot.get_webhook_info())
+        return _description(options, bot.bot, await _webhook(bot))
     except TelegramError as error:
         raise _explained(error, options) from error
     finally:
         await bot.shutdown()
+
+
+async def _webhook(bot: Bot) -> WebhookInfo | None:
+    """None on a server of another make that has no webhooks."""
+    try:
+        return await bot.get_webhook_info()
+    except InvalidToken:
+        return None
 
 
 def _explained(error: TelegramError, options: TelegramOptions) -> ChannelError:
@@ -33,12 +41,12 @@ def _explained(error: TelegramError, options: TelegramOptions) -> ChannelError:
     )
 
 
-def _description(options: TelegramOptions, me: User, info: WebhookInfo) -> str:
-    if trouble := trouble_of(info, datetime.now(UTC)):
+def _description(options: TelegramOptions, me: User, info: WebhookInfo | None) -> str:
+    if info and (trouble := trouble_of(info, datetime.now(UTC))):
         raise ChannelError(trouble)
     if options.mode == "webhook":
         how = f"updates come to {options.webhook_url}"
-    elif info.url:
+    elif info and info.url:
         how = f"a webhook is set ({info.url}) and is taken away when the bot starts polling"
     else:
         how = "updates are polled"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from telegram import Bot, BotCommand, WebhookInfo
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from adapters.telegram.options import TelegramOptions
 from adapters.telegram.updates import ALLOWED_UPDATES
@@ -37,7 +37,10 @@ async def tell_commands(bot: Bot, options: TelegramOptions) -> None:
 
 async def choose_polling(bot: Bot) -> None:
     """Takes a webhook away, which would exclude polling; updates that wait stay."""
-    await bot.delete_webhook(drop_pending_updates=False)
+    try:
+        await bot.delete_webhook(drop_pending_updates=False)
+    except InvalidToken as error:  # the token was good a moment ago: a server of another make that has no webhooks
+        log.info("no webhook to take away", reason=error.message)
 
 
 async def choose_webhook(bot: Bot, options: TelegramOptions) -> None:

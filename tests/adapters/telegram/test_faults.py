@@ -17,7 +17,7 @@ from adapters.playground.telegram import (
     server_error,
     too_many_requests,
 )
-from adapters.telegram import delivery
+from adapters.telegram import delivery, examine
 from adapters.telegram.client import build_bot
 from bot.messages import Draft, Turn
 from bot.protocols import Publish
@@ -179,6 +179,18 @@ async def test_a_server_that_is_away_at_the_start_is_waited_for(
         await until_problem(bot.status, lambda problem: "cannot be reached" in (problem or ""))
         await server.start()
         await server.until_messages(ann)
+
+
+async def test_a_server_that_knows_only_the_most_needed_methods_will_do(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
+) -> None:
+    for method in ("deleteWebhook", "getWebhookInfo", "setMyCommands", "sendChatAction", "sendMessageDraft"):
+        server.faults.share(Fault(404), 1, method=method)
+    commands = {"help": {"en": "See what I can do"}}
+    async with running(sqlite_url, tmp_path, options(server, commands=commands), echo):
+        ann.write("hello")
+        await server.until_text(ann, "hello")
+    assert await examine(options(server))
 
 
 async def test_a_refused_token_is_said_in_words_without_the_token(
