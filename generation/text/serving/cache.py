@@ -11,6 +11,8 @@ from torch.nn import functional as F
 
 from generation.text.model import Shape
 
+UNKNOWN = -1  # a token that was chosen on the device, where the host has not read it yet
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -34,8 +36,11 @@ class Cache:
     has reached is never touched, so an operating system that hands out pages on first use gives none for it.
     """
 
-    def __init__(self, shape: Shape, slots: int, device: torch.device, dtype: torch.dtype) -> None:
-        size = (slots, 2, shape.heads, shape.context, shape.width // shape.heads)
+    def __init__(
+        self, shape: Shape, slots: int, device: torch.device, dtype: torch.dtype, *, aside: bool = False
+    ) -> None:
+        """With `aside`, each slot has one place more, at the end, for what nobody should see."""
+        size = (slots, 2, shape.heads, shape.context + aside, shape.width // shape.heads)
         self.layers = [torch.empty(size, device=device, dtype=dtype) for _ in range(shape.layers)]
 
     def copy(self, source: int, target: int, count: int) -> None:
@@ -77,6 +82,27 @@ class RaggedAttention:
             out = F.scaled_dot_product_attention(asked, keys, values, attn_mask=mask, is_causal=mask is None)
             attended.append(out.transpose(0, 2))
         return torch.cat(attended).flatten(1)
+
+
+class PaddedAttention:
+    """One token in each of the first slots, [B]: every slot is looked at up to `longest`, behind a mask.
+
+    All shapes stay the same from step to step, so that a graph of it can be replayed.
+    """
+
+    def __init__(self, cache: Cache, places: Tensor, longest: int) -> None:
+        self._layers = cache.layers
+        self._longest = longest
+        self._places = places
+        self._slots = torch.arange(len(places), device=places.device)
+        self._mask = (torch.arange(longest, device=places.device) <= places[:, None])[:, None, None]
+
+    def __call__(self, layer: int, parts: Tensor) -> Tensor:
+        block = self._layers[layer][: len(self._slots)]
+        block[self._slots, :, :, self._places] = parts[:, 1:]
+        keys, values = block[:, :, :, : self._longest].unbind(1)
+        asked = parts[:, 0].unsqueeze(2)  # [B, heads, 1, depth]
+        return F.scaled_dot_product_attention(asked, keys, values, attn_mask=self._mask).flatten(1)
 
 
 class OwnAttention:

@@ -20,9 +20,10 @@ import torch
 
 from generation.errors import EngineBusy, GenerationCancelled, GenerationError
 from generation.text.model import GPT2
-from generation.text.serving.cache import Segment
+from generation.text.serving.cache import UNKNOWN, Segment
+from generation.text.serving.graphs import make_runner
 from generation.text.serving.requests import Active, Request, Scoring
-from generation.text.serving.runner import Runner
+from generation.text.serving.runner import Tokens
 from generation.text.serving.sampling import UNUSABLE
 from generation.text.serving.slots import Slots
 from generation.text.serving.waiting import Waiting
@@ -47,6 +48,14 @@ class Counts:
     def hit_rate(self) -> float:
         """The share of prompt tokens that needed no computing."""
         return self.reused_tokens / self.prompt_tokens if self.prompt_tokens else 0.0
+
+
+@dataclass(frozen=True)
+class _Launched:
+    """A step whose tokens may not be known yet."""
+
+    speaking: list[Active]
+    tokens: Tokens
 
 
 class Engine:
@@ -74,7 +83,8 @@ class Engine:
         self._scoring: deque[Scoring] = deque()
         self._active: list[Active] = []
         self._slots = Slots(max_batch + remembered, model.shape.context)
-        self._runner = Runner(model, max_batch + remembered, device)
+        self._runner = make_runner(model, max_batch + remembered, device)
+        self._launched: _Launched | None = None
         self._spare = model if device.type != "cpu" else None  # to go on with when the device fails
         self._closing = False
         self._changed = threading.Condition()
@@ -167,22 +177,38 @@ class Engine:
     def _step(self) -> None:
         """One pass: the next token of those who speak, and of the oldest prompts as much as one round may read."""
         segments = self._segments()
-        if not segments:
+        before, self._launched = self._launched, None
+        if segments:
+            by_slot = {active.slot: active for active in self._active}
+            speaking = [by_slot[segment.slot] for segment in segments if segment.speaks]
+            self._launched = _Launched(speaking, self._runner.launch(segments, speaking))
+            for segment in segments:
+                self._slots.put(segment.slot, segment.start, segment.ids)
+                by_slot[segment.slot].length = segment.end
+            for active in speaking:
+                active.ahead += 1
+        self._collect(before)
+        if not self._runner.runs_ahead or any(active.request.rules for active in self._active):
+            before, self._launched = self._launched, None
+            self._collect(before)
+
+    def _collect(self, launched: _Launched | None) -> None:
+        """Says the tokens of a step to those who still listen."""
+        if launched is None:
             return
-        by_slot = {active.slot: active for active in self._active}
-        speaking = [by_slot[segment.slot] for segment in segments if segment.speaks]
-        tokens = self._runner.step(segments, speaking)
-        for segment in segments:
-            self._slots.put(segment.slot, segment.start, segment.ids)
-            by_slot[segment.slot].length = segment.end
-        for active, token in zip(speaking, tokens, strict=True):
-            self._say(active, token)
+        for active, token in zip(launched.speaking, launched.tokens(), strict=True):
+            active.ahead -= 1
+            if active in self._active:
+                self._say(active, token)
 
     def _segments(self) -> list[Segment]:
-        speaking = [active for active in self._active if active.said and active.length == len(active.tokens) - 1]
-        segments = [Segment(active.slot, active.length, active.tokens[-1:]) for active in speaking]
+        going_on = [active for active in self._active if not active.complete]
+        speaking = [active for active in going_on if (active.said or active.ahead) and active.unread == 1]
+        segments = [
+            Segment(active.slot, active.length, active.tokens[active.length :] or [UNKNOWN]) for active in speaking
+        ]
         room = STRETCH if speaking else ALONE
-        for active in self._active:
+        for active in going_on:
             if active in speaking or room <= 0:
                 continue
             self._borrow(active)
@@ -208,6 +234,8 @@ class Engine:
             self._leave(active, GenerationError("The language model gave values that are not numbers."))
         elif active.say(token):
             self._leave(active, None)
+        elif active.length == len(active.tokens):  # the slot had it before it was known here
+            self._slots.put(active.slot, active.length - 1, [token])
         self.counts.new_tokens += 1
 
     def _leave(self, active: Active, reason: Exception | None) -> None:
@@ -246,20 +274,23 @@ class Engine:
             self._end_all(GenerationError(f"The language model failed: {error}"))
             return
         log.warning("going on without the GPU, on the CPU")
-        self._runner = Runner(self._spare, self._slots.count, torch.device("cpu"))
+        self._runner = make_runner(self._spare, self._slots.count, torch.device("cpu"))
         self._spare = None
         self._slots.forget()
         self._restart(list(self._active))
 
     def _restart(self, requests: list[Active]) -> None:
         """Gives requests back to the queue, to be read again with what they said; each is given one more try."""
+        self._launched = None
+        for active in self._active:
+            active.length, active.ahead = min(active.length, len(active.tokens) - 1), 0
         for active in reversed(requests):
             self._active.remove(active)
             self._slots.release(active.slot)
             if active.retried:
                 active.end(GenerationError("The language model failed twice with this request."))
                 continue
-            active.retried, active.length = True, 0
+            active.retried, active.length, active.ahead = True, 0, 0
             self.counts.retried += 1
             with self._changed:
                 self._waiting.again(active)
@@ -270,6 +301,7 @@ class Engine:
             scorings = list(self._scoring)
             self._scoring.clear()
         self._active.clear()
+        self._launched = None
         self._slots.forget()
         for active in ended:
             active.end(reason)

@@ -37,12 +37,16 @@ class Request:
 
 @dataclass(eq=False)
 class Active:
-    """A request under way: the first `length` of its `tokens`, prompt and reply, are in the cache's slot."""
+    """A request under way: the first `length` of its `tokens`, prompt and reply, are in the cache's slot.
+
+    `ahead` tokens more were launched and are not known yet; the cache may have one of them.
+    """
 
     request: Request
     deadline: float
     slot: int = -1
     length: int = 0
+    ahead: int = 0
     retried: bool = False
     said: list[int] = field(default_factory=list)
     tokens: list[int] = field(init=False)
@@ -64,6 +68,16 @@ class Active:
         if time.monotonic() > self.deadline:
             return GenerationCancelled(f"The reply was not complete within {self.request.seconds:g} seconds.")
         return None
+
+    @property
+    def unread(self) -> int:
+        """How many tokens of prompt and reply are still to be put through the model."""
+        return len(self.tokens) + self.ahead - self.length
+
+    @property
+    def complete(self) -> bool:
+        """Whether no more tokens are wanted than were launched."""
+        return len(self.said) + self.ahead >= self.request.max_new_tokens
 
     def say(self, token: int) -> bool:
         """Adds a token; True when the reply is complete."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -15,35 +14,47 @@ from generation.text.serving.decoder import Decoder
 from generation.text.serving.requests import Active
 from generation.text.serving.sampling import UNUSABLE, choose
 
+Tokens = Callable[[], list[int]]
+"""Waits for the tokens of a step, one for each that speaks."""
 TRIES = 64  # tokens that a reply's rules may refuse one after the other
 
 
 class Runner:
     """A model on a device with its cache of `slots` requests."""
 
-    def __init__(self, model: GPT2, slots: int, device: torch.device) -> None:
-        dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
-        self._decoder = Decoder(model if device.type == "cpu" else copy.deepcopy(model).to(device, dtype))
+    runs_ahead = False
+    """Whether the next step may be launched before this one's tokens are known."""
+
+    def __init__(self, model: GPT2, slots: int, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
+        self._decoder = Decoder(model)
         self._cache = Cache(model.shape, slots, device, dtype)
         self._device = device
         self._context = model.shape.context
 
-    def step(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> list[int]:
+    def launch(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
         """Reads the segments; the next token of each that speaks, whose requests are `speaking` in the same order.
 
-        UNUSABLE stands for a token where the model gave no numbers.
+        UNUSABLE stands for a token where the model gave no numbers. The tokens are asked for when they are needed.
         """
-        ids = torch.tensor([token for segment in segments for token in segment.ids], device=self._device)
-        places = [place for segment in segments for place in range(segment.start, segment.end)]
-        positions = torch.tensor(places, device=self._device)
+        logits = self._read(segments, self._ids(segments))
+        tokens = self._choose(logits, speaking) if speaking else []
+        return lambda: tokens
+
+    def _ids(self, segments: Sequence[Segment]) -> Tensor:
+        return self._on_device([token for segment in segments for token in segment.ids])
+
+    def _read(self, segments: Sequence[Segment], ids: Tensor) -> Tensor:
+        """The logits [B, vocabulary] after each segment that speaks."""
+        positions = self._on_device([place for segment in segments for place in range(segment.start, segment.end)])
         hidden = self._decoder(ids, positions, RaggedAttention(self._cache, segments, positions))
         last, row = [], -1
         for segment in segments:
             row += len(segment.ids)
             last += [row] if segment.speaks else []
-        if not last:
-            return []
-        return self._choose(self._decoder.logits(hidden[last]), speaking)
+        return self._decoder.logits(hidden[self._on_device(last)])
+
+    def _on_device(self, numbers: Sequence[float], dtype: torch.dtype = torch.long) -> Tensor:
+        return torch.tensor(numbers, dtype=dtype, device=self._device)
 
     def copy(self, source: int, target: int, count: int) -> None:
         """Gives a slot the first `count` tokens of another one."""
@@ -53,8 +64,8 @@ class Runner:
         """The mean log-likelihood of each continuation after its context; 0 for one without tokens."""
         rows = [[*context, *words][-self._context :] for context, words in pairs]
         sizes = [len(row) for row in rows]
-        ids = torch.tensor([token for row in rows for token in row], device=self._device)
-        positions = torch.tensor([place for size in sizes for place in range(size)], device=self._device)
+        ids = self._on_device([token for row in rows for token in row])
+        positions = self._on_device([place for size in sizes for place in range(size)])
         hidden = torch.split(self._decoder(ids, positions, OwnAttention(sizes)), sizes)
         counts = [min(len(words), size - 1) for size, (_, words) in zip(sizes, pairs, strict=True)]
         before = torch.cat([row[size - 1 - n : size - 1] for row, size, n in zip(hidden, sizes, counts, strict=True)])
@@ -67,9 +78,7 @@ class Runner:
         for row, active in enumerate(speaking):
             if active.request.rules.choices:
                 logits[row] = _only(logits[row], active)
-        settings = [active.request.sampling for active in speaking]
-        draws = torch.tensor([active.random.random() for active in speaking], device=self._device)
-        chosen: list[int] = choose(logits, settings, self._said(speaking), draws).tolist()
+        chosen: list[int] = self._drawn(logits, speaking).tolist()
         for row, active in enumerate(speaking):
             if active.request.rules.refuses:
                 chosen[row] = self._obeying(logits[row : row + 1], chosen[row], active)
@@ -83,9 +92,13 @@ class Runner:
             if refused > TRIES:
                 return next(iter(active.request.stop_ids), UNUSABLE)
             logits[:, token] = float("-inf")
-            draw = torch.tensor([active.random.random()], device=self._device)
-            token = int(choose(logits, [active.request.sampling], self._said([active]), draw))
+            token = int(self._drawn(logits, [active]))
         return token
+
+    def _drawn(self, logits: Tensor, speaking: Sequence[Active]) -> Tensor:
+        settings = [active.request.sampling for active in speaking]
+        draws = self._on_device([active.random.random() for active in speaking], torch.float32)
+        return choose(logits, settings, self._said(speaking), draws)
 
     def _said(self, speaking: Sequence[Active]) -> Tensor:
         """The tokens of each reply, [B, longest], filled up with -1; none if no request counts against them."""

@@ -52,7 +52,7 @@ def choose(logits: Tensor, settings: Sequence[Sampling], said: Tensor, draws: Te
         return _choose_among(scores, next(iter(groups)), tuple(settings), draws)
     chosen = torch.empty(len(settings), dtype=torch.long, device=logits.device)
     for count, numbers in groups.items():
-        rows = torch.tensor(numbers, device=logits.device)
+        rows = torch.tensor(numbers).to(logits.device, non_blocking=True)
         chosen[rows] = _choose_among(scores[rows], count, tuple(settings[number] for number in numbers), draws[rows])
     return chosen
 

@@ -19,7 +19,7 @@ from generation.text.serving.cache import Segment
 from generation.text.serving.engine import Engine
 from generation.text.serving.requests import Active, Request
 from generation.text.serving.rules import Rules, no_repeat
-from generation.text.serving.runner import Runner
+from generation.text.serving.runner import Runner, Tokens
 from generation.text.serving.sampling import Sampling
 from tests.generation.text.serving.replies import GREEDY, Reply, ask, expected
 
@@ -233,14 +233,14 @@ def test_a_failing_round_ends_its_replies_and_the_next_ones_are_answered(
 def test_out_of_memory_the_batch_shrinks_and_requests_are_tried_once_more(
     model: GPT2, reference: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole_step = Runner.step
+    whole_step = Runner.launch
 
-    def small_memory(runner: Runner, segments: Sequence[Segment], speaking: Sequence[Active]) -> list[int]:
+    def small_memory(runner: Runner, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
         if len(segments) > 2 or len(segments[0].ids) > 30:
             raise torch.OutOfMemoryError("no room")
         return whole_step(runner, segments, speaking)
 
-    monkeypatch.setattr(Runner, "step", small_memory)
+    monkeypatch.setattr(Runner, "launch", small_memory)
     engine = Engine(model, device=torch.device("cpu"), max_batch=4)
     replies = [ask(engine, [number] * 10, 40)[0] for number in range(4)]
     for number, reply in enumerate(replies):
@@ -249,6 +249,19 @@ def test_out_of_memory_the_batch_shrinks_and_requests_are_tried_once_more(
     assert "out of memory" in caplog.text
     with pytest.raises(GenerationError, match="no room"):
         ask(engine, [*range(200, 240)], 2)[0].wait()
+    engine.close()
+
+
+def test_a_gpu_without_room_for_the_model_is_only_a_warning(
+    model: GPT2, reference: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_room(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("generation.text.serving.graphs.GraphRunner", no_room)
+    engine = Engine(model, device=torch.device("cuda"), max_batch=2)
+    assert ask(engine, [5, 6, 7], 6)[0].wait() == expected(reference, [5, 6, 7], 6)
+    assert "runs on the CPU" in caplog.text
     engine.close()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,11 @@ from hypothesis import strategies as st
 from generation.text import checkpoint
 from generation.text.model import GPT2, Shape
 from generation.text.serving.engine import Engine
-from tests.generation.text.serving.replies import ask, expected
+from generation.text.serving.graphs import GraphRunner
+from generation.text.serving.requests import Request
+from generation.text.serving.rules import FREE, Rules, no_repeat
+from generation.text.serving.sampling import Sampling
+from tests.generation.text.serving.replies import GREEDY, Reply, ask, expected
 
 CONTEXT = 96
 SHAPES = (
@@ -35,8 +40,9 @@ class Pair:
     reference: Any
 
 
-@lru_cache(maxsize=len(SHAPES))
-def pair(shape: Shape) -> Pair:
+@lru_cache(maxsize=2 * len(SHAPES))
+def pair(shape: Shape, ahead: bool) -> Pair:
+    """With `ahead`, the engine works as on a GPU, in float32 and without graphs."""
     torch.manual_seed(shape.vocabulary)
     model = GPT2(shape)
     with torch.no_grad():
@@ -48,14 +54,19 @@ def pair(shape: Shape) -> Pair:
     reference: Any = transformers.GPT2LMHeadModel(config)
     reference.load_state_dict(checkpoint.to_hugging_face(model.state_dict(), torch.float32), strict=False)
     reference.eval()
-    return Pair(Engine(model, device=torch.device("cpu"), max_batch=3, remembered=2, queue=64, threads=1), reference)
+    with pytest.MonkeyPatch.context() as patch:
+        if ahead:
+            graphs = partial(GraphRunner, dtype=torch.float32)
+            patch.setattr("generation.text.serving.engine.make_runner", graphs)
+        engine = Engine(model, device=torch.device("cpu"), max_batch=3, remembered=2, queue=64, threads=1)
+    return Pair(engine, reference)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def closed() -> Iterator[None]:
     yield
-    for shape in SHAPES:
-        pair(shape).engine.close()
+    for shape, ahead in product(SHAPES, (False, True)):
+        pair(shape, ahead).engine.close()
 
 
 @st.composite
@@ -71,10 +82,12 @@ def conversations(draw: st.DrawFn) -> list[tuple[list[int], int, bool]]:
     return asked
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.sampled_from(SHAPES), conversations())
-def test_greedy_replies_are_those_of_transformers(shape: Shape, asked: list[tuple[list[int], int, bool]]) -> None:
-    both = pair(shape)
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(SHAPES), st.booleans(), conversations())
+def test_greedy_replies_are_those_of_transformers(
+    shape: Shape, ahead: bool, asked: list[tuple[list[int], int, bool]]
+) -> None:
+    both = pair(shape, ahead)
     replies = []
     for prompt, count, leaves in asked:
         reply, active = ask(both.engine, prompt, count)
@@ -86,8 +99,9 @@ def test_greedy_replies_are_those_of_transformers(shape: Shape, asked: list[tupl
         assert reply.wait() == expected(both.reference, prompt, count)
 
 
-def test_the_next_turn_goes_on_from_the_reply_before() -> None:
-    both = pair(SHAPES[0])
+@pytest.mark.parametrize("ahead", [False, True])
+def test_the_next_turn_goes_on_from_the_reply_before(ahead: bool) -> None:
+    both = pair(SHAPES[0], ahead)
     prompt = [1, 2, 3, 4, 5]
     before = both.engine.counts.reused_tokens
     for _ in range(4):
@@ -95,3 +109,26 @@ def test_the_next_turn_goes_on_from_the_reply_before() -> None:
         assert reply == expected(both.reference, prompt, 8)
         prompt = [*prompt, *reply, 7, 8, 9]
     assert both.engine.counts.reused_tokens - before >= 3 * 11
+
+
+def test_running_ahead_says_what_waiting_says() -> None:
+    warm = Sampling(temperature=1.2, top_k=30, top_p=0.95, repetition_penalty=1.3)
+    ruled = Rules((no_repeat(2),))
+    replies = []
+    for ahead in (False, True):
+        engine = pair(SHAPES[2], ahead).engine
+        asked = [
+            ask(engine, [number, 5, 6], 20, warm, seed=number, rules=ruled if number == 4 else FREE)[0]
+            for number in range(6)
+        ]
+        replies.append([reply.wait() for reply in asked])
+    assert replies[0] == replies[1]
+
+
+def test_a_stop_token_ends_a_reply_that_runs_ahead() -> None:
+    both = pair(SHAPES[1], True)
+    words = expected(both.reference, [5, 6, 7], 20)
+    reply = Reply()
+    both.engine.submit(Request([5, 6, 7], 20, GREEDY, frozenset({words[4]}), 20, reply.on_token, reply.on_end))
+    assert reply.wait() == words[: words.index(words[4])]
+    assert ask(both.engine, [5, 6, 7], 20)[0].wait() == words
