@@ -13,6 +13,8 @@ from bot.errors import ChannelError, DeliveryError, RetryLater, Undeliverable
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 THREAD_EXISTS = 160004
+REFUSED_FORMS = (40005, 50035)
+"""The files are too large for this place, or something in the message is not as Discord wants it."""
 
 GONE = {
     UNKNOWN_CHANNEL: "The channel on Discord does not exist any more.",

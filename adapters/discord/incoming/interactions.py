@@ -35,10 +35,12 @@ class Pending:
             await event.wait()
 
     def begin(self, interaction: str) -> None:
-        self._open[interaction] = asyncio.Event()
+        """The same interaction may be told twice."""
+        self._open.setdefault(interaction, asyncio.Event())
 
     def end(self, interaction: str) -> None:
-        self._open.pop(interaction).set()
+        if event := self._open.pop(interaction, None):
+            event.set()
 
 
 class Interactions:

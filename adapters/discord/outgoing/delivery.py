@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
+import structlog
 
 from adapters.discord import failures
 from adapters.discord.attachments import Attachments
@@ -17,6 +18,8 @@ from adapters.markup import discord_parts
 from bot.messages import Attachment, Delivery, Reply
 from bot.protocols import Progress, Texts
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -25,6 +28,8 @@ class Part:
     text: str
     buttons: Sequence[dict[str, Any]] = ()
     files: Sequence[Upload] = ()
+    bare: str = ""
+    """What is sent where Discord refuses the buttons or the files."""
 
 
 class Deliverer:
@@ -54,7 +59,8 @@ class Deliverer:
         uploads, left = await self._attachments.load(reply.attachments)
         words = [reply.text, *(self._instead(attachment, reply.language) for attachment in left)]
         texts = discord_parts("\n\n".join(filter(None, words))) or [""]
-        last = Part(texts[-1], payloads.buttons(reply, self._texts), uploads)
+        bare = texts[-1] or self._texts.text("file_too_large", reply.language)
+        last = Part(texts[-1], payloads.buttons(reply, self._texts), uploads, bare)
         return [*(Part(text) for text in texts[:-1]), last]
 
     def _instead(self, attachment: Attachment, language: str) -> str:
@@ -78,6 +84,15 @@ class Outlet:
 
     async def put(self, number: int, part: Part) -> str:
         """Sends or completes a part; its id."""
+        try:
+            return await self._put(number, part)
+        except discord.HTTPException as error:
+            if error.code not in failures.REFUSED_FORMS or not part.bare:
+                raise
+            log.warning("sent without buttons and files", channel="discord", reply=self._key, reason=error.text)
+            return await self._put(number, Part(part.bare))
+
+    async def _put(self, number: int, part: Part) -> str:
         if self._token:
             try:
                 return await self._respond(number, part)
@@ -85,7 +100,7 @@ class Outlet:
                 if not failures.is_over(error):
                     raise
                 self._token = ""
-        if number == 0 and self._opened and not payloads.is_promise(self._opened):
+        if number == 0 and self._opened and not payloads.promised(self._opened):
             try:
                 return await self._complete(self._opened, part)
             except discord.NotFound as error:
@@ -103,24 +118,18 @@ class Outlet:
         return await self._post(number, part)
 
     async def _post(self, number: int, part: Part) -> str:
-        """The nonce makes a repeated post the same message; one that is found half made is completed."""
+        """The nonce makes a repeated post the same message; one that was opened with the first words is completed."""
         if self._origin.private:
             self._channel = await self._rest.direct_channel(self._origin.user)
+        promised = payloads.promised(self._opened or "") if number == 0 else ""
         body = payloads.message(
             part.text,
-            nonce=self._nonce(number),
+            nonce=promised or payloads.nonce(self._key, number),
             refers_to=self._origin.message if number == 0 and self._refers else "",
             buttons=part.buttons,
         )
-        sent = await self._rest.send(self._channel, body, part.files)
-        if not payloads.shows(sent, body):
-            return await self._complete(str(sent["id"]), part)
-        return str(sent["id"])
-
-    def _nonce(self, number: int) -> str:
-        if number == 0 and self._opened and payloads.is_promise(self._opened):
-            return payloads.promised(self._opened)
-        return payloads.nonce(self._key, number)
+        sent = str((await self._rest.send(self._channel, body, part.files))["id"])
+        return await self._complete(sent, part) if promised else sent
 
     async def _complete(self, message: str, part: Part) -> str:
         body = payloads.message(part.text, buttons=part.buttons)

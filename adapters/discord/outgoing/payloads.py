@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -21,6 +22,7 @@ MOST_BUTTONS, BUTTONS_A_ROW = 25, 5
 LONGEST_LABEL = 80
 LONGEST_CONTENT = 2000
 PROMISE = "nonce:"
+NONCE_BYTES = 9
 Press = Literal["q", "s", "o"]
 
 
@@ -45,7 +47,12 @@ def message(
 
 def nonce(key: str, part: int) -> str:
     """The same for the same part of the same reply, in at most 25 characters."""
-    return f"{hashlib.blake2s(key.encode(), digest_size=9).hexdigest()}:{part}"
+    return f"{hashlib.blake2s(key.encode(), digest_size=NONCE_BYTES).hexdigest()}:{part}"
+
+
+def new_nonce() -> str:
+    """One that no other message has."""
+    return secrets.token_hex(NONCE_BYTES)
 
 
 def promise(nonce: str) -> str:
@@ -53,13 +60,9 @@ def promise(nonce: str) -> str:
     return f"{PROMISE}{nonce}"
 
 
-def is_promise(opened: str) -> bool:
-    return opened.startswith(PROMISE)
-
-
 def promised(opened: str) -> str:
-    """The nonce of a promise."""
-    return opened.removeprefix(PROMISE)
+    """The nonce of a promise; empty for the id of a message."""
+    return opened.removeprefix(PROMISE) if opened.startswith(PROMISE) else ""
 
 
 def buttons(reply: Reply, texts: Texts) -> list[dict[str, Any]]:
@@ -108,12 +111,6 @@ def sources(citations: Sequence[Citation], title: str) -> str:
 
 def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def shows(sent: dict[str, Any], body: dict[str, Any]) -> bool:
-    """Whether Discord's message is what was wanted, or an earlier one that was sent with the same nonce."""
-    same_text = str(sent.get("content", "")).strip() == body["content"].strip()
-    return same_text and len(sent.get("components") or ()) == len(body["components"])
 
 
 def _plain(text: str) -> str:

@@ -201,7 +201,7 @@ class Showing:
             await self._rest.edit_response(origin.token, payloads.message(content))
         elif not await self._may_open():
             return
-        elif self._opened and not payloads.is_promise(self._opened):
+        elif self._opened and not payloads.promised(self._opened):
             await self._rest.edit(self._channel, self._opened, payloads.message(content), patience=0)
         else:
             await self._open(message_id, content, origin)
@@ -225,7 +225,7 @@ class Showing:
         """
         turns = self._turns
         if not self._opened:
-            self._opened = payloads.promise(payloads.nonce(message_id, 0))
+            self._opened = payloads.promise(payloads.new_nonce())
             await self._progress.opened(self._conversation_id, self._opened, message_id)
             if self._turns != turns:
                 return

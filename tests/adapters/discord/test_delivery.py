@@ -22,6 +22,7 @@ from tests.adapters.discord.examples import (
     draft,
     echo,
     running,
+    said,
     texts,
 )
 
@@ -96,6 +97,18 @@ async def test_a_channel_that_is_gone_parks_the_answer(server: DiscordServer, pl
             while not (parked := await bot.store.history.parked()):
                 await bot.store.outbox.wait("discord", 0.05)
     assert "does not exist" in parked[0].reason
+
+
+async def test_an_answer_whose_buttons_are_refused_comes_without(server: DiscordServer, place: Place) -> None:
+    async def with_a_bad_button(turn: Turn, publish: Publish) -> Draft:
+        return draft(f"You said: {said(turn)}", quick_replies=("",))
+
+    anna = server.person("Anna")
+    async with running(server, place, with_a_bad_button) as bot:
+        await connected(bot)
+        answer = await ask(server, anna, "hello")
+    assert answer.content == "You said: hello"
+    assert not answer.buttons
 
 
 async def opened(bot: Bot) -> None:

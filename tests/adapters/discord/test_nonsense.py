@@ -54,8 +54,8 @@ KINDS = (
     "",
 )
 FRAMES = (
-    "", "{", "[]", "null", "1", '"text"', '{"op": 99}', '{"op": "text"}', '{"op": 0}', '{"op": 0, "t": [], "s": 1}',
-    '{"op": 10, "d": null}', '{"op": 0, "t": "READY", "s": 1, "d": {}}', '{"op": 0, "t": "MESSAGE_CREATE", "s": "x"}',
+    "", "[]", '"text"', '{"op": 0, "t": [], "s": 1}', '{"op": 10, "d": null}',
+    '{"op": 0, "t": "READY", "s": 1, "d": {}}', '{"op": 0, "t": "MESSAGE_CREATE", "s": "x"}',
 )  # fmt: skip
 
 
