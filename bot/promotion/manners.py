@@ -12,7 +12,7 @@ BUILT_IN_LANGUAGES = frozenset({"en"})
 
 
 class Manners:
-    """Languages and openers by the name of a model; `languages` are those that an unknown model is trusted with."""
+    """What is known of a model by its name; `languages` are those that an unknown model is trusted with."""
 
     def __init__(self, registry: Registry, languages: Collection[str]) -> None:
         self._registry = registry
@@ -25,6 +25,10 @@ class Manners:
             return BUILT_IN_LANGUAGES
         promoted = self._find(model)
         return (promoted.languages if promoted else ()) or self._all
+
+    def is_own(self, model: str) -> bool:
+        """Whether an operator has promoted it."""
+        return self._find(model) is not None
 
     def openers(self, model: str) -> Set[str]:
         """Words with which its operator's own data habitually begins a sentence."""

@@ -9,7 +9,7 @@ everything fits nothing in particular.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 import regex
@@ -36,13 +36,13 @@ REPLY_TOKENS = 32
 TURNS_SEEN = 4
 """Small talk refers to little; a short prompt is answered sooner."""
 TEMPERATURE = 0.5
+SPECIFIC, IN_ITS_MANNER = 1.0, 0.5
+"""How much a reply's likelihood anywhere counts against it: all of it, or, where an operator has tuned the model,
+half, since what the model habitually says is then wanted."""
 _SENTENCE = regex.compile(r"\s*.+?[.!?…]+[\"')\]]*(?=\s|$)", regex.DOTALL)
 
 Factless = Callable[[str, str], bool]
 """Whether a sentence (in a language) states nothing that could be wrong."""
-
-Languages = Callable[[str], Collection[str]]
-"""In which languages the model of a name may speak; the engine's model may change while it works."""
 
 
 class TalkSkill:
@@ -55,21 +55,21 @@ class TalkSkill:
         *,
         persona: str,
         is_factless: Factless,
-        languages: Languages,
+        manners: Manners,
         seconds: float,
     ) -> None:
         self._engine = engine
         self._phrases = phrases
         self._persona = persona
         self._is_factless = is_factless
-        self._languages = languages
+        self._manners = manners
         self._seconds = seconds
         self._talking = 0
 
     async def run(self, request: Request, publish: Publish) -> Draft:
         phrase = self._phrases.small_talk(request.kind, request.language, request.text)
         scores = {phrase: 0.0}
-        if request.language in self._languages(self._engine.name) and self._talking < MOST_TALKING:
+        if request.language in self._manners.languages(self._engine.name) and self._talking < MOST_TALKING:
             self._talking += 1
             try:
                 scores = await self._scored(request, phrase)
@@ -84,17 +84,21 @@ class TalkSkill:
         return Draft(words, "chat", 1.0, request.language, trace={"words_from": source, "candidates": rounded})
 
     async def _scored(self, request: Request, phrase: str) -> dict[str, float]:
-        """Each candidate with how much likelier, in nats per token, the conversation makes it."""
+        """Each candidate with how much likelier, in nats per token, the conversation makes it.
+
+        For an operator's own model part of its likelihood stays, so that its manner is preferred to the fixed phrase's.
+        """
         turns = (*request.history[-TURNS_SEEN:], Utterance("user", request.text))
         budget = self._engine.context_tokens - REPLY_TOKENS
         prompt = context.build(persona=self._persona, turns=turns, count=self._engine.count, budget=budget)
-        said = await asyncio.gather(*(self._say(prompt, seed) for seed in range(SAYINGS)))
-        candidates = [phrase, *dict.fromkeys(filter(None, (self._sayable(text, request.language) for text in said)))]
+        sayings = await asyncio.gather(*(self._say(prompt, seed) for seed in range(SAYINGS)))
+        candidates = [phrase, *dict.fromkeys(filter(None, (self._sayable(text, request.language) for text in sayings)))]
         if len(candidates) == 1:
             return {phrase: 0.0}
         here = await self._likelihoods(prompt, candidates)
         anywhere = await self._likelihoods(Prompt(persona=self._persona), candidates)
-        return {text: with_it - without for text, with_it, without in zip(candidates, here, anywhere, strict=True)}
+        weight = IN_ITS_MANNER if self._manners.is_own(self._engine.name) else SPECIFIC
+        return {text: said - weight * bare for text, said, bare in zip(candidates, here, anywhere, strict=True)}
 
     async def _say(self, prompt: Prompt, seed: int) -> str:
         stream = self._engine.stream(
@@ -130,6 +134,6 @@ def build(ingredients: Ingredients) -> TalkSkill:
         ingredients.phrases,
         persona=ingredients.persona,
         is_factless=factless,
-        languages=manners.languages,
+        manners=manners,
         seconds=settings.text.timeout_seconds,
     )

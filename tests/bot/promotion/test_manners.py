@@ -17,10 +17,12 @@ def test_what_a_model_may_say_depends_on_which_one_it_is(tmp_path: Path) -> None
     assert manners.languages("builtin") == {"en"}
     assert manners.languages("gpt2") == ALL
     assert manners.openers("gpt2") == frozenset()
+    assert not manners.is_own("builtin")
 
     name = str(registry.path(promoted(registry, trained(tmp_path / "friendly"))))
     assert set(manners.languages(name)) == {"de", "en"}
     assert manners.openers(name) == {"Ahoy"}
+    assert manners.is_own(name)
 
 
 def test_a_promoted_model_that_was_made_elsewhere_is_trusted_with_every_language(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 from bot.errors import Busy
 from bot.messages import Claim, Conversation, Message, Prompt, Request, Turn, Utterance
 from bot.phrases import Phrases
+from bot.promotion.manners import Manners
+from bot.promotion.registry import Registry
 from bot.skills.talk import MOST_TALKING, TalkSkill
+from tests.bot.promotion.test_registry import promoted, trained
 
 PHRASES = Phrases()
 
@@ -62,13 +66,16 @@ def request(text: str, language: str = "en", kind: str = "greeting") -> Request:
     return Request(turn, text, language, history=(Utterance("assistant", "Hello"),), kind=kind)
 
 
-def skilled(engine: Parrot) -> TalkSkill:
+NOTHING_PROMOTED = Manners(Registry(Path("no such folder")), {"en"})
+
+
+def skilled(engine: Parrot, manners: Manners = NOTHING_PROMOTED) -> TalkSkill:
     return TalkSkill(
         engine,
         PHRASES,
         persona="You are kind.",
         is_factless=lambda sentence, _language: not any(character.isdigit() for character in sentence),
-        languages=lambda model: {"en"},
+        manners=manners,
         seconds=1,
     )
 
@@ -113,6 +120,29 @@ async def test_in_a_language_that_the_model_does_not_know_it_is_not_asked() -> N
     text, published = await talk(engine, request("你好", language="zh"))
     assert text == published == PHRASES.small_talk("greeting", "zh", "你好")
     assert not engine.prompts
+
+
+class Habitual(Parrot):
+    """Finds its own words likely everywhere, and somewhat more so in a conversation; others are made likelier by it."""
+
+    async def score(
+        self, prompts: Sequence[Prompt], continuations: Sequence[str], role: Literal["user", "assistant"]
+    ) -> Sequence[float]:
+        own = {True: -0.5, False: -1.0}
+        other = {True: -3.0, False: -4.0}
+        pairs = zip(prompts, continuations, strict=True)
+        return [(own if text.startswith("Howdy") else other)[bool(prompt.turns)] for prompt, text in pairs]
+
+
+async def test_a_model_that_its_operator_has_promoted_speaks_in_its_own_manner(tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "bot")
+    name = str(registry.path(promoted(registry, trained(tmp_path / "friendly"))))
+    engine = Habitual("Howdy, friend!")
+    skill = skilled(engine, Manners(registry, {"en"}))
+    phrase = PHRASES.small_talk("greeting", "en", "hi")
+    assert (await skill.run(request("hi"), lambda words: None)).text == phrase
+    engine.name = name
+    assert (await skill.run(request("hi"), lambda words: None)).text == "Howdy, friend!"
 
 
 async def test_a_crowd_is_not_kept_waiting_in_line() -> None:
