@@ -35,7 +35,7 @@ def read_corpus(files: Sequence[Path], assistants: Collection[str] = ()) -> Corp
     passages: dict[str, str] = {}
     corpus = Corpus()
     for file in files:
-        corpus.hashes[f"{file.parent.name}/{file.name}"] = _digest(file)
+        corpus.hashes[f"{file.resolve().parent.name}/{file.name}"] = _digest(file)
         if file.suffix.lower() in (".csv", ".tsv"):
             corpus.dialogues += _read_csv(file, assistants)
         elif file.suffix.lower() == ".json":

@@ -52,7 +52,7 @@ def _posts(file: Path, messages: Sequence[Any]) -> Iterator[Post]:
         if not isinstance(message, dict) or message.get("type", "Default") not in SAID:
             continue
         text = _plain(str(message.get("content", "")))
-        author = message.get("author") or {}
+        author, reference = _fields(message, "author"), _fields(message, "reference")
         if text.strip():
             yield Post(
                 id=str(message.get("id", "")),
@@ -61,8 +61,13 @@ def _posts(file: Path, messages: Sequence[Any]) -> Iterator[Post]:
                 at=_time(file, str(message.get("timestamp", ""))),
                 text=text,
                 is_bot=bool(author.get("isBot")),
-                answers=str((message.get("reference") or {}).get("messageId", "")),
+                answers=str(reference.get("messageId", "")),
             )
+
+
+def _fields(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    fields = message.get(name)
+    return fields if isinstance(fields, dict) else {}
 
 
 def _plain(text: str) -> str:
@@ -76,6 +81,6 @@ def _time(file: Path, text: str) -> float:
     for parse in (datetime.fromisoformat, lambda when: datetime.strptime(when, "%m/%d/%Y %I:%M %p")):
         try:
             return parse(iso).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     raise ModelUnusable(f"{file}: {text!r} is not a date that can be read; export again with the ISO date format.")

@@ -47,13 +47,18 @@ def dialogue(row: Mapping[str, Any], passages: Mapping[str, str], file: Path) ->
         source=str(row.get("source", "own")),
         language=str(row.get("lang", "")),
         turns=turns,
-        persona=" ".join(row.get("assistant_persona", ())),
-        profile=tuple(row.get("user_persona", ())),
-        customers=tuple(filter(None, row.get("customers", ()))),
+        persona=" ".join(_texts(row, "assistant_persona")),
+        profile=_texts(row, "user_persona"),
+        customers=_texts(row, "customers"),
     )
 
 
+def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = row.get(name)
+    return tuple(str(value) for value in values if value) if isinstance(values, list) else ()
+
+
 def _turn(turn: Mapping[str, Any], passages: Mapping[str, str]) -> Turn:
-    known = [passages[number] for number in turn.get("knowledge", ()) if number in passages]
+    known = [passages[str(number)] for number in turn.get("knowledge") or () if str(number) in passages]
     role: Role = "user" if turn["role"] == "user" else "assistant"
     return Turn(role, str(turn["text"]), tuple(known))

@@ -31,10 +31,10 @@ def read_telegram(file: Path, content: Mapping[str, Any], assistants: Collection
     account does in an export of all chats, and in a private chat the one whom it is not named after. Raises
     ModelUnusable when a group does not tell who speaks for the shop.
     """
-    owner = content.get("personal_information", {}).get("user_id")
-    chats = content["chats"].get("list", []) if "chats" in content else [content]
+    account = content.get("personal_information")
+    owner = account.get("user_id") if isinstance(account, dict) else None
     found: list[Dialogue] = []
-    for chat in chats:
+    for chat in _chats(content):
         posts = list(_posts(file, chat))
         speaking = set(assistants) or _shop(chat, posts, owner)
         if not speaking and posts:
@@ -44,6 +44,13 @@ def read_telegram(file: Path, content: Mapping[str, Any], assistants: Collection
             )
         found += conversations(f"{SOURCE}:{chat.get('id', '')}", posts, speaking)
     return found
+
+
+def _chats(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if "chats" not in content:
+        return [content]
+    chats = content["chats"].get("list")
+    return [chat for chat in chats if isinstance(chat, dict)] if isinstance(chats, list) else []
 
 
 def _shop(chat: Mapping[str, Any], posts: Sequence[Post], owner: Any) -> set[str]:
@@ -56,7 +63,8 @@ def _shop(chat: Mapping[str, Any], posts: Sequence[Post], owner: Any) -> set[str
 
 
 def _posts(file: Path, chat: Mapping[str, Any]) -> Iterator[Post]:
-    for message in chat.get("messages", ()):
+    messages = chat.get("messages")
+    for message in messages if isinstance(messages, list) else ():
         if not isinstance(message, dict) or message.get("type") != "message" or "forwarded_from" in message:
             continue
         text = _text(message.get("text", ""))
@@ -75,7 +83,8 @@ def _text(parts: Any) -> str:
     """Formatted text comes as a list of plain and marked pieces."""
     if isinstance(parts, str):
         return parts
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in parts)
+    pieces = parts if isinstance(parts, list) else ()
+    return "".join(str(piece.get("text", "")) if isinstance(piece, dict) else str(piece) for piece in pieces)
 
 
 def _time(file: Path, message: Mapping[str, Any]) -> float:
@@ -83,5 +92,5 @@ def _time(file: Path, message: Mapping[str, Any]) -> float:
         if "date_unixtime" in message:
             return float(message["date_unixtime"])
         return datetime.fromisoformat(str(message["date"])).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ModelUnusable(f"{file}: the message {message.get('id')} has no readable `date`.") from None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generation.errors import ModelUnusable
 from generation.text.dialogues import Dialogue, Turn
@@ -205,3 +208,45 @@ def test_other_json_is_refused(content: str, reason: str, tmp_path: Path) -> Non
 def test_a_dialogue_with_broken_turns_is_named(turn: Any, tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match=r"talk\.jsonl, dialogue d9: each of its turns"):
         read_corpus([write(tmp_path, "talk.jsonl", {"id": "d9", "turns": [turn]})])
+
+
+KEYS = ("name", "type", "id", "messages", "chats", "list", "text", "from", "date", "channel", "author", "turns", "role")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8) | st.just("message"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+PARTS = dict.fromkeys(("id", "text", "content", "from", "from_id", "author", "date", "timestamp", "reference"), JSON)
+MESSAGE = st.fixed_dictionaries({"type": st.sampled_from(("message", "Default"))}, optional=PARTS)
+CHAT = st.fixed_dictionaries(
+    {"messages": st.lists(JSON | MESSAGE, max_size=3), "type": JSON},
+    optional={"channel": JSON, "id": JSON, "name": JSON},
+)
+ALL_CHATS = st.fixed_dictionaries(
+    {"chats": st.fixed_dictionaries({"list": JSON | st.lists(JSON | CHAT, max_size=2)})},
+    optional={"personal_information": JSON},
+)
+TURNS = st.fixed_dictionaries({"turns": JSON, "id": JSON}, optional={"customers": JSON, "user_persona": JSON})
+
+
+@given(JSON | CHAT | ALL_CHATS | TURNS)
+@settings(max_examples=200, deadline=None)
+@pytest.mark.parametrize("suffix", ["json", "jsonl"])
+def test_whatever_the_json_is_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, content: Any
+) -> None:
+    file = tmp_path_factory.getbasetemp() / f"any.{suffix}"
+    file.write_text(json.dumps(content))
+    with contextlib.suppress(ModelUnusable):
+        read_corpus([file], assistants=["shop"])
+
+
+@given(st.text(max_size=80) | st.text(alphabet='question,answer;"\n\tx', max_size=80))
+@settings(max_examples=300, deadline=None)
+def test_whatever_the_table_is_it_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: str) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.csv"
+    file.write_text("question,answer\n" + content.encode("utf-8", "replace").decode(), "utf-8")
+    with contextlib.suppress(ModelUnusable):
+        assert all(dialogue.turns for dialogue in read_corpus([file]).dialogues)
