@@ -49,39 +49,70 @@ class Cache:
             block[target, :, :, :count] = block[source, :, :, :count]
 
 
-class RaggedAttention:
-    """Each segment attends to its own slot, as long as that is, so nothing is padded."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some rows of a segment, what they see, and where that lies."""
 
-    def __init__(self, cache: Cache, segments: Sequence[Segment], positions: Tensor) -> None:
+    row: int
+    count: int
+    seen: tuple[int, int, int, int]
+    offset: int
+    mask: Tensor | None
+
+
+class RaggedAttention:
+    """Each segment attends to its own slot, as long as that is, so nothing is padded.
+
+    Long ones do so `block` tokens at a time: the kernel computes what a causal mask hides as well.
+    """
+
+    def __init__(self, cache: Cache, segments: Sequence[Segment], positions: Tensor, block: int) -> None:
         self._layers = cache.layers
-        self._positions = positions
-        self._slots = torch.tensor([segment.slot for segment in segments for _ in segment.ids], device=positions.device)
-        heads, context, depth = cache.layers[0].shape[2:]
+        _, _, heads, context, depth = cache.layers[0].shape
         self._stride = (2 * heads * context * depth, context * depth, depth, 1)
-        self._rows = []
-        row = 0
+        self._stretches: list[tuple[int, Segment]] = []
+        self._parts: list[_Part] = []
+        single, row = [], 0
         for segment in segments:
-            known = segment.slot * self._stride[0]
-            size = (1, heads, segment.end, depth)
-            self._rows.append((row, len(segment.ids), size, known, _mask(segment, positions.device)))
+            if len(segment.ids) == 1:
+                single.append((row, segment.slot))
+            else:
+                self._stretches.append((row, segment))
+            for first in range(0, len(segment.ids), block):
+                count = min(block, len(segment.ids) - first)
+                seen = segment.start + first + count
+                size, offset = (1, heads, seen, depth), segment.slot * self._stride[0]
+                self._parts.append(_Part(row + first, count, size, offset, _mask(count, seen, positions.device)))
             row += len(segment.ids)
+        self._rows, self._slots = torch.tensor(single, dtype=torch.long, device=positions.device).view(-1, 2).unbind(1)
+        self._places = positions[self._rows]
 
     def __call__(self, layer: int, parts: Tensor) -> Tensor:
         block = self._layers[layer]
-        block[self._slots, :, :, self._positions] = parts[:, 1:]
+        self._keep(block, parts[:, 1:])
         queries = parts[:, 0].unsqueeze(2)  # [N, heads, 1, depth]
         attended = []
-        for row, count, size, known, mask in self._rows:  # views by hand: slicing would cost more than attending
-            keys = block.as_strided(size, self._stride, known)
-            values = block.as_strided(size, self._stride, known + self._stride[0] // 2)
-            asked = queries[row : row + count]
-            if count == 1:
+        for part in self._parts:  # views by hand: slicing would cost more than attending
+            keys = block.as_strided(part.seen, self._stride, part.offset)
+            values = block.as_strided(part.seen, self._stride, part.offset + self._stride[0] // 2)
+            asked = queries[part.row : part.row + part.count]
+            if part.count == 1:
                 attended.append(F.scaled_dot_product_attention(asked, keys, values))
-                continue
-            asked = asked.transpose(0, 2)
-            out = F.scaled_dot_product_attention(asked, keys, values, attn_mask=mask, is_causal=mask is None)
-            attended.append(out.transpose(0, 2))
+            else:
+                out = F.scaled_dot_product_attention(asked.transpose(0, 2), keys, values, attn_mask=part.mask)
+                attended.append(out.transpose(0, 2))
         return torch.cat(attended).flatten(1)
+
+    def _keep(self, block: Tensor, known: Tensor) -> None:
+        """Writes keys and values [N, 2, heads, depth] where they belong: rows at once, stretches one by one."""
+        if len(self._rows) == len(known):
+            block[self._slots, :, :, self._places] = known
+            return
+        if len(self._rows):
+            block[self._slots, :, :, self._places] = known[self._rows]
+        for row, segment in self._stretches:
+            stretch = known[row : row + len(segment.ids)].permute(1, 2, 0, 3)
+            block[segment.slot, :, :, segment.start : segment.end] = stretch
 
 
 class PaddedAttention:
@@ -120,8 +151,8 @@ class OwnAttention:
         return torch.cat(attended).flatten(1)
 
 
-def _mask(segment: Segment, device: torch.device) -> Tensor | None:
-    """Which of the slot's tokens each new one sees; None where one rule holds: all of them, or those before it."""
-    if len(segment.ids) == 1 or segment.start == 0:
+def _mask(count: int, seen: int, device: torch.device) -> Tensor | None:
+    """Which of the `seen` tokens each of the last `count` sees: those up to itself. One sees all."""
+    if count == 1:
         return None
-    return torch.ones(len(segment.ids), segment.end, dtype=torch.bool, device=device).tril(segment.start)
+    return torch.ones(count, seen, dtype=torch.bool, device=device).tril(seen - count)

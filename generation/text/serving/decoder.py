@@ -6,6 +6,7 @@ request they belong to; which of them see each other is the business of the atte
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,8 @@ from generation.text.serving.quantization import Int8Linear
 
 Attend = Callable[[int, Tensor], Tensor]
 """(layer, queries, keys and values [N, 3, heads, width / heads]) to the attended values [N, width]."""
+FEW = 8  # tokens for which one slow kernel is quicker than six
+SLOPE = 2 * math.sqrt(2 / math.pi)
 Linear = Callable[[Tensor], Tensor]
 
 
@@ -50,10 +53,18 @@ class Decoder:
         x = self._tokens[ids] + self._positions[positions]
         for number, layer in enumerate(self._layers):
             parts = layer.queries_keys_values(layer.before_attention(x)).view(heads)
-            x = x + layer.attended(attend(number, parts))
-            inner = layer.wider(layer.before_feed_forward(x))
-            x = x + layer.narrower(F.gelu(inner, approximate="tanh"))
+            x += layer.attended(attend(number, parts))
+            x += layer.narrower(_gelu(layer.wider(layer.before_feed_forward(x))))
         return self._last(x)
+
+
+def _gelu(x: Tensor) -> Tensor:
+    """GPT-2's tanh form; as x sigmoid(2u), which it equals, it takes half as long on a CPU, but for few tokens."""
+    if len(x) < FEW or x.device.type != "cpu":
+        return F.gelu(x, approximate="tanh")
+    twice = x * x
+    twice.mul_(0.044715 * SLOPE).add_(SLOPE).mul_(x)
+    return twice.sigmoid_().mul_(x)
 
 
 def _layer(block: Block) -> _Layer:

@@ -27,6 +27,7 @@ class GraphRunner(Runner):
     """A model on a GPU. On other devices the same steps run without graphs, which is how they are tested."""
 
     runs_ahead = True
+    _block = 1024
 
     def __init__(self, model: GPT2, slots: int, device: torch.device, dtype: torch.dtype = torch.bfloat16) -> None:
         super().__init__(copy.deepcopy(model).to(device, dtype), slots, device, dtype)

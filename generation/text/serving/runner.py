@@ -24,6 +24,7 @@ class Runner:
 
     runs_ahead = False
     """Whether the next step may be launched before this one's tokens are known."""
+    _block = 32  # tokens of a prompt that attend at once
 
     def __init__(self, model: GPT2, slots: int, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
         self._decoder = Decoder(model)
@@ -46,7 +47,7 @@ class Runner:
     def _read(self, segments: Sequence[Segment], ids: Tensor) -> Tensor:
         """The logits [B, vocabulary] after each segment that speaks."""
         positions = self._on_device([place for segment in segments for place in range(segment.start, segment.end)])
-        hidden = self._decoder(ids, positions, RaggedAttention(self._cache, segments, positions))
+        hidden = self._decoder(ids, positions, RaggedAttention(self._cache, segments, positions, self._block))
         last, row = [], -1
         for segment in segments:
             row += len(segment.ids)
