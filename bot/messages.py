@@ -147,7 +147,8 @@ class Message:
 class Accepted:
     """The inbox has the message for good. A `duplicate` carries the first one's reply if there is one.
 
-    `for_bot` is False where a person has the conversation, so that no reply of the bot will follow.
+    `for_bot` is False where a person has the conversation, so that no reply of the bot will follow. `is_behind` says
+    that a reply to earlier messages is being made, and that this one may have to wait for the next.
     """
 
     message_id: str
@@ -155,6 +156,7 @@ class Accepted:
     duplicate: bool = False
     reply: Reply | None = None
     for_bot: bool = True
+    is_behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

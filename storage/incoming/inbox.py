@@ -138,7 +138,9 @@ class _Acceptance:
             message_id = self._append(place, arrival, owners[arrival.channel, arrival.user].id)
             if arrival.replaces and not place.leased:
                 self._edits.append(self._edit(place, arrival, message_id))
-            outcomes[_key(arrival)] = Accepted(message_id, place.id, for_bot=place.state != "human")
+            outcomes[_key(arrival)] = Accepted(
+                message_id, place.id, for_bot=place.state != "human", is_behind=place.leased
+            )
         self._store(found.values())
         return min((place.due_at for place in found.values() if place.due_at and not place.leased), default=None)
 

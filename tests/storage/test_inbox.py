@@ -12,7 +12,7 @@ from bot.messages import Accepted, Attachment, Utterance
 from bot.streams import LocalStreams
 from storage import Store
 from storage.tables import Conversations, Customers, Identities, Messages
-from tests.storage.examples import MovableClock, answered, claimed, incoming, opened
+from tests.storage.examples import MovableClock, answered, claimed, draft, incoming, opened
 
 
 async def texts(store: Store, conversation: str = "anna-1", channel: str = "api") -> list[str]:
@@ -126,6 +126,14 @@ async def test_a_message_to_a_person_is_stored_without_a_turn(store: Store) -> N
     assert not (await store.inbox.accept(incoming("is anybody there?"))).for_bot
     assert await store.turns.claim("worker") is None
     assert (await texts(store))[-1] == "is anybody there?"
+
+
+async def test_a_message_is_behind_the_turn_that_is_under_way(store: Store) -> None:
+    assert not (await store.inbox.accept(incoming("one"))).is_behind
+    turn = await claimed(store)
+    assert (await store.inbox.accept(incoming("two"))).is_behind
+    await store.turns.commit(turn, draft())
+    assert not (await store.inbox.accept(incoming("three"))).is_behind
 
 
 async def test_a_message_reopens_a_closed_conversation(store: Store) -> None:

@@ -58,7 +58,7 @@ class Showings:
             task = asyncio.create_task(showing.run())
             self._running[target] = showing, task
             task.add_done_callback(lambda _: self._running.pop(target, None))
-        self._running[target][0].add(accepted.message_id, origin)
+        self._running[target][0].add(accepted, origin)
 
     async def settled(self, target: str, reply_id: str) -> str | None:
         """Returns when the reply is not being shown any more: the id of the message that shows it, if there is one."""
@@ -104,6 +104,7 @@ class Showing:
         self._progress = progress
         self._remember = remember
         self._pending: dict[str, str] = {}
+        self._is_behind = False
         self._text = self._shown = ""
         self._opened = ""
         self._turns = 0
@@ -113,9 +114,11 @@ class Showing:
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._limit: asyncio.Timeout | None = None
 
-    def add(self, message_id: str, origin: str) -> None:
-        """A message is waiting for its reply; the oldest one is surely answered by the words that come next."""
-        self._pending[message_id] = origin
+    def add(self, accepted: Accepted, origin: str) -> None:
+        """A message is waiting for its reply. Words of a turn without it are not shown: whose they are is not known."""
+        if not self._pending:
+            self._is_behind = accepted.is_behind
+        self._pending[accepted.message_id] = origin
         if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time() + LONGEST_SECONDS)
 
@@ -159,6 +162,7 @@ class Showing:
             self._pending.pop(message_id, None)
         self._text = self._shown = ""
         self._opened = ""
+        self._is_behind = False
         self._turns += 1
         self._last_reply = reply_id
         self._ended[reply_id].set()
@@ -186,7 +190,7 @@ class Showing:
         now = asyncio.get_running_loop().time()
         message_id, origin_text = next(iter(self._pending.items()))
         origin = Origin.decode(origin_text)
-        if self._text != self._shown:
+        if self._text != self._shown and not self._is_behind:
             await self._show_words(message_id, origin)
         elif not self._opened and not origin.token and now - self._typed_at >= TYPING_SECONDS:
             self._typed_at = now
