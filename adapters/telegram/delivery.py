@@ -22,7 +22,7 @@ CHANNEL = "telegram"
 class Previews(Protocol):
     """What shows replies while they are made."""
 
-    async def settle(self, conversation: str, reply_id: str) -> str | None:
+    async def settle(self, conversation: str, reply_id: str, answered: Origin) -> str | None:
         """Ends the preview of the reply; the message in which it was shown, if that is one to edit."""
 
 
@@ -62,7 +62,7 @@ class Deliverer:
         """Sends what is not sent yet; the last message's id. Raises RetryLater and Undeliverable."""
         origin = Origin.parse(delivery.origin)
         place = parse_place(delivery.target, origin)
-        opened = await self._previews.settle(delivery.target, delivery.reply.message_id) or delivery.opened
+        opened = await self._previews.settle(delivery.target, delivery.reply.message_id, origin) or delivery.opened
         sent = list(delivery.parts)
         try:
             try:

@@ -30,7 +30,7 @@ class Presence:
         self._inbox = inbox
         self._watchers: dict[str, Watcher] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._finished = Recent[str, Preview](REPLIES_REMEMBERED)
+        self._finished = Recent[str, Preview | None](REPLIES_REMEMBERED)
 
     def watch(self, place: Place, origin: Origin, accepted: Accepted) -> None:
         """Shows signs of life until the message is answered, or for two minutes."""
@@ -43,12 +43,12 @@ class Presence:
             task.add_done_callback(self._tasks.discard)
         watcher.wait_for(accepted.message_id, origin)
 
-    async def settle(self, conversation: str, reply_id: str) -> str | None:
+    async def settle(self, conversation: str, reply_id: str, answered: Origin) -> str | None:
         """Ends the preview of the reply, whose final form comes now; the message in which it was shown, if any."""
         watcher = self._watchers.get(conversation)
         if watcher:
-            await watcher.end(reply_id)
-        preview = self._finished.pop(reply_id)
+            await watcher.end(reply_id, answered)
+        preview = self._finished.get(reply_id)
         return preview.opened if preview else None
 
     async def close(self) -> None:

@@ -27,6 +27,5 @@ class Recent(Generic[Key, Value]):
         """None when it was never put, or is forgotten."""
         return self._entries.get(key)
 
-    def pop(self, key: Key) -> Value | None:
-        """The same, and forgets it."""
-        return self._entries.pop(key, None)
+    def __contains__(self, key: Key) -> bool:
+        return key in self._entries

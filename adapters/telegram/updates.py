@@ -108,7 +108,7 @@ class Reader:
         key = (message.chat.id, str(message.media_group_id))
         if spoken.to_me:
             self._albums.put(key, True)
-        return spoken.to_me or self._albums.get(key) is not None
+        return spoken.to_me or key in self._albums
 
     def _business(self, message: Message, *, is_edit: bool) -> Event:
         """In a private chat the customer's id is the chat's; the other one is the owner of the account."""

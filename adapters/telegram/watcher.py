@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 from telegram.error import TelegramError
 
+from adapters.telegram import failures
 from adapters.telegram.place import NO_MESSAGE, Origin, Place
 from adapters.telegram.previews import Preview, Previewer
 from adapters.telegram.recent import Recent
@@ -26,7 +27,7 @@ LONGEST_TEXT = 20_000
 
 
 class Watcher:
-    """Previews of replies that are complete go to `finished`, by the reply's id."""
+    """What was shown of replies that are complete goes to `finished`, by the reply's id."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Watcher:
         conversation_id: str,
         sending: Sending,
         previewer: Previewer,
-        finished: Recent[str, Preview],
+        finished: Recent[str, Preview | None],
     ) -> None:
         self.place = place
         self.conversation_id = conversation_id
@@ -59,16 +60,16 @@ class Watcher:
         self._waiting[message_id] = origin
         self._deadline = asyncio.get_running_loop().time() + LONGEST_SECONDS
 
-    async def end(self, reply_id: str) -> None:
-        """The reply is about to be sent, though its end may not have been heard here: words that come are late.
+    async def end(self, reply_id: str, answered: Origin) -> None:
+        """The reply is about to be sent, though its end may not have been heard here: words that still come are late.
 
-        Returns when no request that shows it is on its way, so that none overtakes the reply.
+        `answered` is the last message that it answers, by which a reply that is late itself is told from the next one,
+        which may be shown already. Returns when no request that shows the reply is on its way to overtake it.
         """
         async with self._showing:
-            if self._preview:
+            if reply_id not in self._finished and answered in self._waiting.values():
                 self._finished.put(reply_id, self._preview)
-                self._ended_early = reply_id
-            self._preview, self._text = None, ""
+                self._preview, self._text, self._ended_early = None, "", reply_id
 
     async def run(self, events: AsyncIterator[StreamEvent], inbox: Inbox) -> None:
         """Shows signs until every message is answered."""
@@ -91,7 +92,7 @@ class Watcher:
             self._changed.set()
 
     def _hear_end(self, finished: Finished) -> None:
-        if self._preview:
+        if self._ended_early != finished.reply.message_id:
             self._finished.put(finished.reply.message_id, self._preview)
         self._preview, self._text, self._ended_early = None, "", None
         for message_id in finished.answered:
@@ -123,7 +124,7 @@ class Watcher:
                 return error.retry_after or TYPING_SECONDS
             except TelegramError as error:
                 preview.is_broken = True
-                log.debug("preview failed", conversation=self.conversation_id, reason=str(error))
+                self._note(error)
             return self._previewer.seconds(self.place)
 
     def _new_preview(self) -> Preview:
@@ -134,8 +135,16 @@ class Watcher:
     async def _type(self) -> None:
         try:
             await self._sending.typing(self.place)
-        except (RetryLater, TelegramError) as error:
+        except RetryLater as error:
             log.debug("typing not shown", conversation=self.conversation_id, reason=str(error))
+        except TelegramError as error:
+            self._note(error)
+
+    def _note(self, error: TelegramError) -> None:
+        """A chat that is closed to the bot gets no further signs."""
+        log.debug("no sign of life", conversation=self.conversation_id, reason=error.message)
+        if failures.is_place_closed(error):
+            self._waiting.clear()
 
     async def _rest(self, seconds: float, is_enough: Callable[[], bool]) -> None:
         """Waits so long, or until enough has been heard."""

@@ -8,11 +8,30 @@ from pathlib import Path
 
 import pytest
 
+from adapters.pacing import Pacer
 from adapters.playground.telegram import Fault, Person, TelegramServer
-from bot.messages import Draft, Turn
+from adapters.telegram import watcher
+from adapters.telegram.client import build_bot
+from adapters.telegram.pace import Pace
+from adapters.telegram.place import Origin, Place
+from adapters.telegram.presence import Presence
+from adapters.telegram.previews import Previewer
+from adapters.telegram.sending import Sending
+from bot.messages import Accepted, Delta, Draft, Finished, Turn
+from bot.messages import Reply as StoredReply
 from bot.protocols import Publish
+from bot.streams import LocalStreams
 from tests.adapters.telegram.conftest import SECOND
-from tests.adapters.telegram.examples import draft, options, running, saying, until_delivered, until_opened
+from tests.adapters.telegram.examples import (
+    draft,
+    opened,
+    options,
+    running,
+    saying,
+    until_delivered,
+    until_opened,
+    until_parked,
+)
 from tests.spine.examples import Reply
 
 WORDS = "The order is on its way. "
@@ -62,6 +81,28 @@ async def test_a_quick_reply_comes_without_signs(
         await server.until_text(ann, "Here.")
         await until_delivered(bot.store)
     assert not server.requests.of("sendChatAction", "sendMessageDraft")
+
+
+async def test_who_has_blocked_the_bot_gets_no_second_sign(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "TYPING_SECONDS", SECOND)
+    done = asyncio.Event()
+
+    async def reply(turn: Turn, publish: Publish) -> Draft:
+        await done.wait()
+        return draft("Here.")
+
+    async with running(sqlite_url, tmp_path, options(server), reply) as bot:
+        ann.write("Where?")
+        await server.until_confirmed()
+        ann.user.blocked = True
+        await server.until_requests("sendChatAction")
+        await asyncio.sleep(5 * SECOND)  # there would be more by now
+        done.set()
+        await until_parked(bot.store)
+    refused = [request for request in server.requests.of("sendChatAction") if request.status == 403]
+    assert len(refused) == 1
 
 
 async def test_nobody_types_where_a_person_has_the_conversation(
@@ -197,3 +238,29 @@ async def test_two_replies_of_one_conversation_do_not_share_a_message(
         await until_delivered(bot.store)
     assert [message["text"] for message in server.bot_messages(group)] == ["one is found.", "two is found."]
     assert not server.limits.violation_count
+
+
+async def test_a_reply_that_is_late_does_not_take_the_message_of_the_next_one(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
+) -> None:
+    group, streams = server.group("Shop", ann), LocalStreams()
+    place, first, second = Place(group.id, None, ann.id), Origin(1), Origin(2)
+    async with opened(sqlite_url, tmp_path, streams) as store, build_bot(options(server)) as bot:
+        sending = Sending(bot, Pace(Pacer()))
+        presence = Presence(sending, Previewer(sending, store.progress), streams=streams, inbox=store.inbox)
+        presence.watch(place, first, Accepted("m_1", "c_1"))
+        presence.watch(place, second, Accepted("m_2", "c_1"))
+        await asyncio.sleep(0)  # the watcher listens from now on
+        streams.publish(Finished("c_1", reply_of("r_1"), ("m_1",)))
+        streams.publish(Delta("c_1", "two is being looked up"))
+        [message] = await server.until_messages(group)
+        assert await presence.settle(place.conversation, "r_1", first) is None
+        assert await presence.settle(place.conversation, "r_2", second) == str(message["message_id"])
+        streams.publish(Delta("c_1", " and these words are late"))
+        assert await presence.settle(place.conversation, "r_2", second) == str(message["message_id"])
+        await presence.close()
+    assert len(server.bot_messages(group)) == 1
+
+
+def reply_of(message_id: str) -> StoredReply:
+    return StoredReply("c_1", message_id, "Found.", "answer", 1.0, "en")
