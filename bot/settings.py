@@ -92,6 +92,8 @@ class TextSection(Section):
     timeout_seconds: float = Field(20, gt=0)
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
+    context_tokens: int = Field(4096, ge=256)
+    """What a model behind `base_url` can read at once; a local model knows its own."""
 
 
 class ImagesSection(Section):

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import plugins
 from bot.answers.answerer import Answerer
-from bot.app import parts
+from bot.app import engines, parts
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -53,7 +53,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     streams = LocalStreams()
     embedder_loads = asyncio.create_task(asyncio.to_thread(parts.load_embedder, settings))
     try:
-        async with parts.opened_engine(settings) as engine, parts.opened_store(settings, streams) as store:
+        async with engines.opened_engine(settings) as engine, parts.opened_store(settings, streams) as store:
             embedder = await embedder_loads
             retriever = KnowledgeIndex(store.knowledge, embedder)
             phrases = Phrases()

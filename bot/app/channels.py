@@ -165,6 +165,5 @@ def _commands() -> dict[str, dict[str, str]]:
     """What each command does, in each language that the bot speaks."""
     phrases = Phrases()
     return {
-        name: {language: phrases.text(f"command_{name}", language) for language in phrases.languages}
-        for name in NAMES
+        name: {language: phrases.text(f"command_{name}", language) for language in phrases.languages} for name in NAMES
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot import doctor
-from bot.app import channels, parts
+from bot.app import channels, engines, parts
 from bot.app.jobs import check_database
 from bot.errors import ParleyError
 from bot.knowledge.files import find
@@ -78,7 +78,7 @@ class _Examination:
         return f"{files} files, which the next start reads"
 
     async def model(self) -> str:
-        async with parts.opened_engine(self._settings) as engine:
+        async with engines.opened_engine(self._settings) as engine:
             return f"{engine.name}, context of {engine.context_tokens} tokens"
 
     async def embedder(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import console_password
-from bot.app import parts
+from bot.app import engines, parts
 from bot.errors import StorageError, UsageError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
@@ -96,7 +96,7 @@ async def evaluate_answers(
     labelled = questions.read_questions(file)[:limit]
     embedder = await asyncio.to_thread(parts.load_embedder, settings)
     async with (
-        parts.opened_engine(settings) as engine,
+        engines.opened_engine(settings) as engine,
         _temporary_knowledge(settings, knowledge, embedder) as retriever,
     ):
         answerer = parts.build_answerer(settings, engine, retriever, embedder, persona="")

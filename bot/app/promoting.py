@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import bot.sample
-from bot.app import parts, tuning
+from bot.app import engines, tuning
 from bot.app.stories import find_stories, play_stories
 from bot.errors import ModelError, UsageError
 from bot.promotion.comparison import Verdict, compare
@@ -54,7 +54,7 @@ def promote(settings: Settings, folder: Path, tell: Callable[[Verdict], None], s
     new = _trial(_with_model(settings, folder), str(folder.resolve()), files)
     say("measuring the current model")
     known = serving.scores if serving and serving.test_set == test_set else None
-    current = _trial(settings, parts.serving_model(settings), files, known)
+    current = _trial(settings, engines.serving_model(settings), files, known)
     verdict = compare(new.scores, current.scores, new.outcomes, current.outcomes)
     tell(verdict)
     if verdict.objections:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import learnable
 from bot.answers import checks
-from bot.app import parts
+from bot.app import engines, parts
 from bot.errors import ModelError, UsageError
 from bot.settings import Settings
 from bot.streams import LocalStreams
@@ -54,7 +54,7 @@ def train_text(
 
 def evaluate_dialogue(settings: Settings, file: Path, *, model: Path | None, limit: int | None) -> dict[str, Any]:
     """The figures of `model` on dialogues with those of the serving model as `current`, or of the latter alone."""
-    current = measure(parts.serving_model(settings), [file], limit=limit)
+    current = measure(engines.serving_model(settings), [file], limit=limit)
     return {**measure(str(model), [file], limit=limit), "current": current} if model else current
 
 

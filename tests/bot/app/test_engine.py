@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.app import load_settings, parts
+from bot.app import engines, load_settings
 from bot.messages import Prompt, Utterance
 from bot.promotion.registry import Registry, describe
 from bot.settings import Settings
@@ -21,7 +21,7 @@ PROMPT = Prompt(turns=(Utterance("user", "Hello"),))
 
 @pytest.fixture
 def settings(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:  # noqa: F811
-    monkeypatch.setattr(parts, "FOLLOW_SECONDS", 0.02)
+    monkeypatch.setattr(engines, "FOLLOW_SECONDS", 0.02)
     return load_settings(shop)
 
 
@@ -49,7 +49,7 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_current_one_in_its_place
     broken.mkdir()
     (broken / "model.safetensors").write_bytes((small_model / "model.safetensors").read_bytes()[:1000])
     (broken / "config.json").write_text((small_model / "config.json").read_text())
-    async with parts.opened_engine(settings) as engine:
+    async with engines.opened_engine(settings) as engine:
         assert engine.name == str(small_model)
         with capture_logs() as logs:
             promote(settings, broken)
@@ -66,5 +66,5 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_current_one_in_its_place
 
 async def test_a_bot_starts_with_the_model_that_was_promoted(settings: Settings, small_model: Path) -> None:  # noqa: F811
     promoted = promote(settings, small_model)
-    async with parts.opened_engine(settings) as engine:
+    async with engines.opened_engine(settings) as engine:
         assert engine.name == promoted
