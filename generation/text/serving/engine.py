@@ -28,7 +28,7 @@ from generation.text.serving.sampling import UNUSABLE
 from generation.text.serving.slots import Slots
 from generation.text.serving.waiting import Waiting
 
-STRETCH = 128  # prompt tokens read in one round while others speak
+STRETCH = 256  # prompt tokens read in one round while others speak
 ALONE = 512  # and when nobody speaks
 log = logging.getLogger(__name__)
 
