@@ -18,6 +18,7 @@ def test_the_quickest_number_wins_and_a_large_machine_keeps_a_core(
     model: GPT2, monkeypatch: pytest.MonkeyPatch, cores: int, tried: list[int]
 ) -> None:
     seen: list[int] = []
+    known = [1]
 
     def seconds(decoder: Decoder) -> float:
         seen.append(torch.get_num_threads())
@@ -27,7 +28,6 @@ def test_the_quickest_number_wins_and_a_large_machine_keeps_a_core(
     monkeypatch.setattr(threads, "ROUNDS", 1)
     monkeypatch.setattr(torch, "set_num_threads", lambda count: known.append(count))
     monkeypatch.setattr(torch, "get_num_threads", lambda: known[-1])
-    known = [1]
     best = min(tried, key=lambda count: 1 / count + (0.4 if count == tried[-1] else 0))
     assert threads.quickest_threads(model, cores) == best
     assert seen == tried
