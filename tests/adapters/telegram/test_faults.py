@@ -146,6 +146,24 @@ async def test_updates_that_come_again_are_answered_once(
     assert said == " / ".join(f"message {number}" for number in range(6))
 
 
+async def test_a_confirmed_update_that_is_given_once_more_changes_nothing(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with running(sqlite_url, tmp_path, options(server), saying("Well?", quick_replies=("Yes",))) as bot:
+        sent = ann.write("hello")
+        [message] = await server.until_messages(ann)
+        pressed = ann.press(message["message_id"], "Yes")
+        await server.until_messages(ann, 2)
+        for update_id in (sent.update_id, pressed.update_id, sent.update_id):
+            server.updates.redeliver(update_id)
+        await server.until_confirmed()
+        ann.write("goodbye")
+        await server.until_messages(ann, 3)
+        await until_delivered(bot.store)
+        assert await user_texts(bot.store, ann) == ["hello", "Yes", "goodbye"]
+    assert len(server.bot_messages(ann)) == 3
+
+
 async def test_a_full_queue_leaves_updates_at_telegram_in_their_order(
     server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
 ) -> None:
