@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from adapters.playground.discord import DiscordServer, Interaction, Message
-from bot.messages import Attachment, Citation, Draft, Turn
+from bot.messages import Accepted, Attachment, Citation, Draft, Incoming, Turn
 from bot.protocols import Publish
-from tests.adapters.discord.examples import Place, answers, ask, connected, draft, running, said
+from tests.adapters.discord.examples import Place, answers, ask, connected, draft, running, said, texts
 
 REGISTER = "PUT /applications/{application_id}/commands"
 REGISTER_THERE = "PUT /applications/{application_id}/guilds/{guild_id}/commands"
@@ -87,6 +89,45 @@ async def test_after_fifteen_minutes_the_answer_is_a_message(server: DiscordServ
         )
     assert len(found) == 1
     assert found[0].interaction is None
+
+
+async def test_a_late_answer_for_one_person_comes_in_a_direct_message(server: DiscordServer, place: Place) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(turn: Turn, publish: Publish) -> Draft:
+        await go_on.wait()
+        return draft("all about you")
+
+    anna = server.person("Anna")
+    channel = server.text_channel(server.guild("Shop", [anna]), "general")
+    async with running(server, place, slow) as bot:
+        await connected(bot)
+        interaction = anna.use_command(channel, "me")
+        await server.until(lambda: interaction.acknowledged_by)
+        server.clock.advance(16 * 60)
+        go_on.set()
+        await server.until(lambda: "all about you" in texts(server, anna.direct))
+    assert "all about you" not in texts(server, channel)
+
+
+async def test_a_slow_database_does_not_keep_a_command_waiting(
+    server: DiscordServer, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The acknowledgement comes within Discord's three seconds, though the message is not stored yet."""
+    anna = server.person("Anna")
+    async with running(server, place) as bot:
+        await connected(bot)
+        store, go_on = bot.store.inbox.accept, asyncio.Event()
+
+        async def slow(incoming: Incoming) -> Accepted:
+            await go_on.wait()
+            return await store(incoming)
+
+        monkeypatch.setattr(bot.store.inbox, "accept", slow)
+        interaction = anna.use_command(anna.direct, "ask", question="hello?")
+        await server.until(lambda: interaction.acknowledged_by)
+        go_on.set()
+        assert (await original(server, interaction)).content == "You said: /ask hello?"
 
 
 async def test_what_is_stored_about_a_person_is_told_to_nobody_else(server: DiscordServer, place: Place) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from adapters.playground.discord import DiscordServer, Upload
+from adapters.playground.discord import DiscordServer, Permission, Upload
 from bot.messages import Draft, Turn
 from bot.protocols import Publish
 from storage.tables import Feedback
@@ -86,6 +86,16 @@ async def test_a_question_may_get_a_thread_of_its_own(server: DiscordServer, pla
     assert thread.name == "where is my parcel?"
     assert texts(server, thread)[-2:] == ["You said: where is my parcel?", "You said: it is late"]
     assert texts(server, channel) == []
+
+
+async def test_where_no_thread_may_be_made_the_channel_is_answered(server: DiscordServer, place: Place) -> None:
+    anna = server.person("Anna")
+    channel = server.text_channel(server.guild("Shop", [anna]), "general")
+    channel.denied = Permission.CREATE_PUBLIC_THREADS
+    async with running(server, place, threads=True) as bot:
+        await connected(bot)
+        answer = await server.reply(anna.mention(channel, "hello"))
+    assert answer.content == "You said: hello"
 
 
 async def test_an_edited_question_is_answered_anew(server: DiscordServer, place: Place) -> None:
