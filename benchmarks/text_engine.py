@@ -1,11 +1,12 @@
 """How fast the text engine is beside what one would use instead, on the same model in the same minutes.
 
-    python -m benchmarks.text_engine [--quick] [--json] [--size small gpt2] [--threads N]
+    python -m benchmarks.text_engine [--quick] [--json] [--size small gpt2] [--threads N] [--device cuda]
 
 Peers take turns within each figure, so that other work on the machine slows all of them; ratios of medians are
 what to trust. Three figures: a batch of equal prompts (256 tokens and 64 new ones), 32 chats that keep the engine
 busy (Poisson arrivals, prompts of 50 to 400 tokens, replies of 10 to 80), and the time to the first token when
-200 of 256 prompt tokens are known from an earlier one. Needs `pip install parley-bot[benchmarks]`.
+200 of 256 prompt tokens are known from an earlier one. Beside them stands how near one reply alone comes to the
+bound that memory sets: each token needs all weights once. Needs `pip install parley-bot[benchmarks]`.
 """
 
 from __future__ import annotations
@@ -153,10 +154,28 @@ def measure_prefix(peer: Peer, prompts: Prompts, repeats: int) -> dict[str, floa
     return {"cold": median(cold), "warm": median(warm)}
 
 
+def measure_bound(peer: Peer, prompts: Prompts, weights: float, device: str, repeats: int) -> dict[str, float]:
+    """Tokens/s of one reply alone, and how many there were if reading `weights` bytes were all that it took."""
+    whole, first = [], []
+    for _ in range(repeats):
+        asked = prompts.of(PROMPT)
+        first.append(seconds_of(lambda asked=asked: peer.batch([asked], 1)))  # type: ignore[misc]
+        whole.append(seconds_of(lambda: peer.batch([prompts.of(PROMPT)], NEW)))
+    block = torch.ones(2**27, device=device)  # 512 MiB
+    float(block.sum())
+    reading = median(seconds_of(lambda: float(block.sum())) for _ in range(5))  # type: ignore[arg-type]
+    return {
+        "tokens/s": (NEW - 1) / (median(whole) - median(first)),
+        "bound": block.nbytes / reading / weights,
+    }
+
+
 @contextmanager
-def open_peers(folder: Path, threads: int) -> Iterator[list[Peer]]:
-    """Each peer with the model of the folder."""
-    peers: list[Peer] = [Transformers(folder), CTranslate2(folder, threads), Ours(folder, threads, CHATS)]
+def open_peers(folder: Path, device: str, threads: int) -> Iterator[list[Peer]]:
+    """Each peer with the model of the folder; CTranslate2 only on the CPU, as its GPU libraries are a download."""
+    peers: list[Peer] = [Transformers(folder, device)]
+    peers += [CTranslate2(folder, threads)] if device == "cpu" else []
+    peers.append(Ours(folder, device, threads, CHATS))
     try:
         yield peers
     finally:
@@ -164,17 +183,19 @@ def open_peers(folder: Path, threads: int) -> Iterator[list[Peer]]:
             peer.close()
 
 
-def measure(size: str, plan: Plan, threads: int) -> dict[str, Any]:
+def measure(size: str, plan: Plan, device: str, threads: int) -> dict[str, Any]:
     """All figures of one model size."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_checkpoint(folder, **SIZES[size])
         vocabulary = SIZES[size]["vocabulary"]
         prompts = Prompts(vocabulary)
-        with open_peers(folder, threads) as peers:
+        with open_peers(folder, device, threads) as peers:
             found: dict[str, Any] = measure_batches(peers, prompts, plan)
             found["serving"] = {peer.name: serve(peer, vocabulary, OFFERED[size], plan.seconds) for peer in peers}
             found["prefix"] = {peers[-1].name: measure_prefix(peers[-1], prompts, 2 * plan.repeats + 1)}
+            weights = (folder / "model.safetensors").stat().st_size / (4 if device == "cpu" else 2)  # int8 or bf16
+            found["alone"] = {peers[-1].name: measure_bound(peers[-1], prompts, weights, device, plan.repeats)}
     return found
 
 
@@ -196,6 +217,9 @@ def show(size: str, found: dict[str, Any]) -> None:
     for name, times in found["prefix"].items():
         print(f"\n{name}: first token {times['cold'] * 1000:.0f} ms, with {KNOWN} of {PROMPT} tokens known", end=" ")
         print(f"{times['warm'] * 1000:.0f} ms: {times['cold'] / times['warm']:.1f} times sooner")
+    for name, speed in found["alone"].items():
+        share = speed["tokens/s"] / speed["bound"]
+        print(f"{name}: {speed['tokens/s']:.0f} tokens/s for one reply, {share:.0%} of what memory allows")
 
 
 def main() -> None:
@@ -204,6 +228,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--size", nargs="+", choices=SIZES, help="which models")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for every peer")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args()
     logging.getLogger("transformers").setLevel(logging.ERROR)
     torch.set_num_threads(options.threads)
@@ -211,7 +236,7 @@ def main() -> None:
         plan = Plan(options.size or ["small"], (1, 8), 3, 8.0)
     else:
         plan = Plan(options.size or list(SIZES), (1, 8, 32), 5, 40.0)
-    found = {size: measure(size, plan, options.threads) for size in plan.sizes}
+    found = {size: measure(size, plan, options.device, options.threads) for size in plan.sizes}
     if options.json:
         print(json.dumps(found, indent=1))
         return

@@ -6,7 +6,6 @@ Every one of them gives the same number of tokens of the same model, drawn from 
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from generation.text.serving.engine import Engine
 from generation.text.serving.quantization import quantised
 from generation.text.serving.requests import Request
 from generation.text.serving.sampling import Sampling
+from generation.text.serving.threads import quickest_threads
 
 TOP_K = 50
 Ids = list[int]
@@ -53,17 +53,20 @@ def make_checkpoint(folder: Path, *, vocabulary: int, width: int, layers: int, h
 
 
 class Transformers:
-    """`generate` in float32; chats wait for each other."""
+    """`generate` in float32, in bf16 on a GPU; chats wait for each other."""
 
-    name = "transformers float32"
+    name = "transformers"
 
-    def __init__(self, folder: Path) -> None:
-        self._model: Any = transformers.GPT2LMHeadModel.from_pretrained(folder)
+    def __init__(self, folder: Path, device: str) -> None:
+        self._device = device
+        dtype = torch.float32 if device == "cpu" else torch.bfloat16
+        loaded: Any = transformers.GPT2LMHeadModel.from_pretrained(folder, dtype=dtype)
+        self._model: Any = loaded.to(device)
         self._model.generation_config.eos_token_id = None
         self._one_at_a_time = threading.Lock()
 
     def batch(self, prompts: Sequence[Ids], count: int, streamer: Any = None) -> None:
-        ids = torch.tensor(prompts)
+        ids = torch.tensor(prompts, device=self._device)
         self._model.generate(
             ids,
             attention_mask=torch.ones_like(ids),
@@ -139,16 +142,16 @@ def _words(prompt: Ids) -> list[str]:
 
 
 class Ours:
-    """The engine of `generation.text`, with int8 layers and a place for each chat."""
+    """The engine of `generation.text`, with int8 layers (bf16 on a GPU) and a place for each chat."""
 
-    name = "ours int8"
+    name = "ours"
 
-    def __init__(self, folder: Path, threads: int, chats: int) -> None:
+    def __init__(self, folder: Path, device: str, threads: int, chats: int) -> None:
         model, _ = checkpoint.load(folder)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            small = quantised(model, torch.arange(64)[None])
-        self._engine = Engine(small, device=torch.device("cpu"), max_batch=chats, queue=4 * chats, threads=threads)
+        if device == "cpu":
+            model = quantised(model, torch.arange(64)[None])
+            threads = quickest_threads(model, threads)
+        self._engine = Engine(model, device=torch.device(device), max_batch=chats, queue=4 * chats, threads=threads)
 
     def batch(self, prompts: Sequence[Ids], count: int) -> None:
         ended = [self._submit(prompt, count, lambda: None) for prompt in prompts]
