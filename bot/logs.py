@@ -8,6 +8,10 @@ import sys
 import structlog
 
 
+SAID_OTHERWISE = ("discord.client", "discord.shard")
+"""Loggers of libraries whose warnings and tracebacks a channel says itself, in one line."""
+
+
 def configure(*, serving: bool, verbose: bool = False) -> None:
     """Sets the level and the form of all log lines of this process.
 
@@ -34,6 +38,8 @@ def configure(*, serving: bool, verbose: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    for name in SAID_OTHERWISE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
