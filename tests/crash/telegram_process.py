@@ -8,15 +8,18 @@ from pathlib import Path
 
 import structlog
 
-from adapters.telegram import TelegramOptions
+from adapters.pacing import Limit
+from adapters.telegram import TelegramOptions, pace
 from bot.messages import Draft, Turn
 from bot.protocols import Publish
 from tests.adapters.telegram.examples import draft, running, until_delivered
 
 PARTS = 3
-LEASE = 4.0
-TRY = 3.5
-"""Seconds for one try of a delivery: enough for all parts, and less than its lease."""
+PAUSE = 0.3
+"""Seconds between two messages to a chat; the local server does not mind."""
+LEASE = 6.0
+TRY = 5.5
+"""Seconds for one try of a delivery: more than all parts take, and less than its lease."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ def text_of(question: str) -> str:
 def run(plan: Plan) -> None:
     """Serves until killed, or until everything is answered."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    pace.CHAT = Limit(1, PAUSE)
     asyncio.run(_run(plan))
 
 
