@@ -35,7 +35,10 @@ _WORD = re.compile(r"m\d+(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Size:
-    """`customers` of each platform write `messages` each within `seconds`; then `patience` seconds for the rest."""
+    """`customers` of each platform write `messages` each within `seconds`; then `patience` seconds for the rest.
+
+    A connection to the gateway is ended each `reconnect_seconds`; discord.py rests for five before it identifies anew.
+    """
 
     customers: int
     messages: int
@@ -47,8 +50,8 @@ class Size:
 
 
 FULL = Size(customers=200, messages=20, seconds=120, kills=3, reconnect_seconds=10, lease_seconds=60, patience=240)
-QUICK = Size(customers=40, messages=10, seconds=30, kills=3, reconnect_seconds=4, lease_seconds=20, patience=60)
-SMALL = Size(customers=12, messages=5, seconds=10, kills=1, reconnect_seconds=2, lease_seconds=12, patience=30)
+QUICK = Size(customers=40, messages=10, seconds=40, kills=3, reconnect_seconds=7, lease_seconds=20, patience=60)
+SMALL = Size(customers=12, messages=5, seconds=18, kills=1, reconnect_seconds=5.5, lease_seconds=12, patience=30)
 
 
 @dataclass
@@ -214,9 +217,9 @@ async def _play(
         writing = asyncio.create_task(_write(size, customers))
         for _ in range(size.kills):
             await asyncio.sleep(chance.uniform(0.8, 1.2) * size.seconds / (size.kills + 1))
-            kill(process)
+            await asyncio.to_thread(kill, process)  # the platforms go on meanwhile
             starts.append(time.monotonic())
-            process = start(plan)
+            process = await asyncio.to_thread(start, plan)
         await writing
         await _until_answered(customers, size.patience)
         await asyncio.sleep(SETTLE_SECONDS)
