@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,14 +34,28 @@ class Platforms:
     channels: list[Channel] = field(default_factory=list)
     statuses: dict[str, Status] = field(default_factory=dict)
     mounts: dict[str, Application] = field(default_factory=dict)
+    closing: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def connections(self) -> dict[str, str | bool]:
         """For /readyz: True for a channel that is connected, otherwise why not."""
         return {name: status.problem or True for name, status in self.statuses.items()}
 
 
-def build_platforms(bot: Bot, secret: bytes) -> Platforms:
-    """A channel for each platform whose token is set; none is connected before it is run."""
+@asynccontextmanager
+async def opened_platforms(bot: Bot, secret: bytes) -> AsyncIterator[Platforms]:
+    """A channel for each platform whose token is set; none is connected before it is run.
+
+    What a channel keeps open beyond its run, so that replies can still be delivered, is closed at the end.
+    """
+    platforms = _build(bot, secret)
+    try:
+        yield platforms
+    finally:
+        for close in platforms.closing:
+            await close()
+
+
+def _build(bot: Bot, secret: bytes) -> Platforms:
     platforms = Platforms()
     if bot.settings.telegram.token.get_secret_value():
         _add_telegram(platforms, bot, secret)
@@ -121,6 +137,7 @@ def _add_telegram(platforms: Platforms, bot: Bot, secret: bytes) -> None:
         status=status,
     )
     platforms.channels.append(channel)
+    platforms.closing.append(channel.close)
     if bot.settings.telegram.mode == "webhook":
         platforms.mounts[WEBHOOK_PREFIX] = channel.webhook()
 

@@ -13,7 +13,7 @@ import structlog
 from bot import console_password, secret
 from bot.app import web
 from bot.app.building import Bot, open_bot, working
-from bot.app.channels import build_platforms
+from bot.app.channels import opened_platforms
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -30,17 +30,17 @@ async def serve(settings: Settings, announce: Announce) -> None:
     async with open_bot(settings) as bot:
         password = await console_password.ensure_operator(bot.store.operators) if settings.console.enabled else None
         own_secret = secret.load_or_make(settings.folder)
-        platforms = build_platforms(bot, own_secret)
-        server = web.build_server(bot, own_secret, platforms)
-        channels = [*server.channels, *platforms.channels]
-        async with working(bot, channels, platforms.statuses), _following_knowledge(bot):
-            await server.start()
-            try:
-                _announce(server.url, settings, password, platforms.statuses, announce)
-                await stop.wait()
-                log.info("stopping", drain_seconds=settings.workers.drain_seconds)
-            finally:
-                await server.stop()
+        async with opened_platforms(bot, own_secret) as platforms:
+            server = web.build_server(bot, own_secret, platforms)
+            channels = [*server.channels, *platforms.channels]
+            async with working(bot, channels, platforms.statuses), _following_knowledge(bot):
+                await server.start()
+                try:
+                    _announce(server.url, settings, password, platforms.statuses, announce)
+                    await stop.wait()
+                    log.info("stopping", drain_seconds=settings.workers.drain_seconds)
+                finally:
+                    await server.stop()
 
 
 def _stop_signal() -> asyncio.Event:
