@@ -41,10 +41,7 @@ class GraphRunner(Runner):
 
     def launch(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
         """As for every runner; requests with rules must have all of their tokens known."""
-        if all(len(segment.ids) == 1 for segment in segments):
-            logits = self._step(segments)
-        else:
-            logits = self._read(segments, self._ids(segments))
+        logits = self._logits(segments)
         if not speaking:
             return lambda: []
         self._recall(speaking)
@@ -54,6 +51,19 @@ class GraphRunner(Runner):
             chosen = self._drawn(logits, speaking)
         self._note(speaking, chosen)
         return self._to_host(chosen)
+
+    def _logits(self, segments: Sequence[Segment]) -> Tensor:
+        """[B, vocabulary], those of single tokens by a graph and those of prompts one by one."""
+        single = [segment for segment in segments if segment.speaks and len(segment.ids) == 1]
+        stretches = [segment for segment in segments if segment not in single]
+        if not stretches:
+            return self._step(single)
+        logits = self._read(stretches, self._ids(stretches))
+        if not single:
+            return logits
+        known = [segment.slot for segment in (*single, *stretches) if segment.speaks]
+        order = [known.index(segment.slot) for segment in segments if segment.speaks]
+        return torch.cat([self._step(single), logits])[self._on_device(order)]
 
     def _ids(self, segments: Sequence[Segment]) -> Tensor:
         """The tokens to read; those that only the GPU knows yet are taken from there."""
@@ -73,7 +83,7 @@ class GraphRunner(Runner):
         return self._steps[rows, longest]()[slots]
 
     def _captured(self, rows: int, longest: int) -> Callable[[], Tensor]:
-        """The step as a graph, [rows, vocabulary] logits; its memory is shared with the graphs before it."""
+        """The step as a graph, to [rows, vocabulary] logits that the next replay overwrites."""
 
         def step() -> Tensor:
             places = self._places[:rows]
@@ -85,7 +95,7 @@ class GraphRunner(Runner):
             return step
         step()  # chooses kernels and allocates workspaces, which a capture must not
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             logits = step()
 
         def replay() -> Tensor:

@@ -12,7 +12,7 @@ from generation.errors import GenerationCancelled
 from generation.text.serving.rules import FREE, Rules
 from generation.text.serving.sampling import Sampling
 
-SCORED_AT_ONCE = 512  # tokens
+SCORED_AT_ONCE = 256  # tokens
 
 
 @dataclass(frozen=True)
