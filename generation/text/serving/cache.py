@@ -136,17 +136,32 @@ class PaddedAttention:
         return F.scaled_dot_product_attention(asked, keys, values, attn_mask=self._mask).flatten(1)
 
 
-class OwnAttention:
-    """Causal attention within each of several rows of tokens, without a cache."""
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Tokens that follow the first `known` ones of a slot, which keeps none of them."""
 
-    def __init__(self, sizes: Sequence[int]) -> None:
-        self._sizes = list(sizes)
+    slot: int
+    known: int
+    ids: Sequence[int]
+
+
+class BranchAttention:
+    """Each branch attends to what its slot has and to itself; several may begin with the same slot."""
+
+    def __init__(self, layers: Sequence[Tensor], branches: Sequence[Branch], device: torch.device) -> None:
+        self._layers = layers
+        self._branches = branches
+        self._sizes = [len(branch.ids) for branch in branches]
+        self._masks = [_mask(len(branch.ids), branch.known + len(branch.ids), device) for branch in branches]
 
     def __call__(self, layer: int, parts: Tensor) -> Tensor:
         attended = []
-        for row in torch.split(parts, self._sizes):
-            queries, keys, values = row.permute(1, 2, 0, 3).unsqueeze(1)  # each [1, heads, T, depth]
-            out = F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+        for branch, mask, rows in zip(self._branches, self._masks, torch.split(parts, self._sizes), strict=True):
+            queries, own = rows.permute(1, 2, 0, 3).split([1, 2])  # type: ignore[no-untyped-call]
+            if branch.known:
+                own = torch.cat([self._layers[layer][branch.slot, :, :, : branch.known], own], dim=2)
+            keys, values = own.unsqueeze(1)  # each [1, heads, known + T, depth]
+            out = F.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)
             attended.append(out[0].transpose(0, 1))
         return torch.cat(attended).flatten(1)
 

@@ -11,21 +11,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 import torch
 
-from generation.errors import EngineBusy, GenerationCancelled, GenerationError
+from generation.errors import GenerationCancelled, GenerationError
 from generation.text.model import GPT2
 from generation.text.serving.cache import UNKNOWN, Segment
 from generation.text.serving.graphs import make_runner
-from generation.text.serving.requests import Active, Request, Scoring
+from generation.text.serving.requests import Active, Request
 from generation.text.serving.runner import Tokens
 from generation.text.serving.sampling import UNUSABLE
-from generation.text.serving.slots import Slots
+from generation.text.serving.scoring import Scoring, Scorings
+from generation.text.serving.slots import WORTH_A_COPY, Slots, common
 from generation.text.serving.waiting import Waiting
 
 STRETCH = 256  # prompt tokens read in one round while others speak
@@ -77,10 +77,9 @@ class Engine:
         self.context = model.shape.context
         self.counts = Counts()
         self._max_batch = max_batch
-        self._queue = queue
         self._threads = threads
         self._waiting = Waiting(queue)
-        self._scoring: deque[Scoring] = deque()
+        self._scorings = Scorings(queue)
         self._active: list[Active] = []
         self._slots = Slots(max_batch + remembered, model.shape.context)
         self._runner = make_runner(model, max_batch + remembered, device)
@@ -111,12 +110,10 @@ class Engine:
 
         The future is done by the engine's thread. Raises EngineBusy when too many scorings wait.
         """
-        scoring = Scoring(contexts, continuations)
+        scoring = Scoring(contexts, continuations, self.context)
         with self._changed:
             self._refuse_if_closed()
-            if len(self._scoring) >= self._queue:
-                raise EngineBusy("The language model has too many requests waiting.", retry_after=2.0)
-            self._scoring.append(scoring)
+            self._scorings.add(scoring)
             self._changed.notify()
         return scoring.future
 
@@ -144,7 +141,7 @@ class Engine:
     def _admit(self) -> bool:
         """Waits for work and gives waiting requests a place; False when the engine closes."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._waiting or self._scoring or self._active)
+            self._changed.wait_for(lambda: self._closing or self._waiting or self._scorings or self._active)
             late = self._waiting.drop_ended()
             while self._waiting and len(self._active) < self._max_batch and not self._closing:
                 self._enter(self._waiting.next())
@@ -163,7 +160,8 @@ class Engine:
         try:
             self._drop()
             self._step()
-            self._weigh()
+            if self._scorings:
+                self._scorings.weigh(self._runner, self._slots)
         except torch.OutOfMemoryError as error:
             self._shrink(error)
         except Exception as error:
@@ -208,11 +206,15 @@ class Engine:
             Segment(active.slot, active.length, active.tokens[active.length :] or [UNKNOWN]) for active in speaking
         ]
         room = STRETCH if speaking else ALONE
+        read: list[list[int]] = []
         for active in going_on:
             if active in speaking or room <= 0:
                 continue
             self._borrow(active)
+            if any(common(active.tokens, other) >= active.length + WORTH_A_COPY for other in read):
+                continue  # to be borrowed in the next round
             ids = active.tokens[active.length : active.length + room]
+            read.append(active.tokens[: active.length + len(ids)])
             segments.append(Segment(active.slot, active.length, ids, active.length + len(ids) == len(active.tokens)))
             room -= len(ids)
         return segments
@@ -242,18 +244,6 @@ class Engine:
         self._active.remove(active)
         self._slots.release(active.slot)
         active.end(reason)
-
-    def _weigh(self) -> None:
-        """One small batch of the oldest scoring."""
-        with self._changed:
-            scoring = self._scoring[0] if self._scoring else None
-        if scoring is None:
-            return
-        if batch := scoring.next_batch():
-            scoring.take(self._runner.log_likelihoods(batch))
-        if scoring.finish():
-            with self._changed:
-                self._scoring.popleft()
 
     # when the device fails
 
@@ -298,8 +288,7 @@ class Engine:
     def _end_all(self, reason: Exception) -> None:
         with self._changed:
             ended = [*self._active, *self._waiting.clear()]
-            scorings = list(self._scoring)
-            self._scoring.clear()
+            scorings = self._scorings.clear()
         self._active.clear()
         self._launched = None
         self._slots.forget()

@@ -1,18 +1,15 @@
-"""What the engine works on: requests for tokens, and scorings of given continuations."""
+"""What the engine works on: requests for the tokens that follow a prompt."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from generation.errors import GenerationCancelled
 from generation.text.serving.rules import FREE, Rules
 from generation.text.serving.sampling import Sampling
-
-SCORED_AT_ONCE = 256  # tokens
 
 
 @dataclass(frozen=True)
@@ -91,40 +88,3 @@ class Active:
     def end(self, reason: Exception | None) -> None:
         """Tells the caller."""
         self.request.on_end(reason)
-
-
-class Scoring:
-    """Pairs of context and continuation that are weighed batch by batch."""
-
-    def __init__(self, contexts: Sequence[Sequence[int]], continuations: Sequence[Sequence[int]]) -> None:
-        self.pairs = [(list(context), list(words)) for context, words in zip(contexts, continuations, strict=True)]
-        self.future: Future[list[float]] = Future()
-        self._scores: list[float] = []
-
-    def next_batch(self) -> list[tuple[list[int], list[int]]]:
-        """The pairs to weigh next; none when all are done or nobody waits any more."""
-        batch: list[tuple[list[int], list[int]]] = []
-        room = SCORED_AT_ONCE
-        for context, words in self.pairs[len(self._scores) :]:
-            room -= len(context) + len(words)
-            if self.future.cancelled() or (batch and room < 0):
-                break
-            batch.append((context, words))
-        return [] if self.future.cancelled() else batch
-
-    def take(self, scores: Sequence[float]) -> None:
-        """Notes the scores of a batch."""
-        self._scores.extend(scores)
-
-    def finish(self) -> bool:
-        """Hands over the scores when all are there; True when the engine is done with this scoring."""
-        if len(self._scores) < len(self.pairs) and not self.future.cancelled():
-            return False
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_result(self._scores)
-        return True
-
-    def fail(self, reason: Exception) -> None:
-        """Hands over the reason instead."""
-        if self.future.set_running_or_notify_cancel():
-            self.future.set_exception(reason)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from generation.text.model import GPT2
-from generation.text.serving.cache import Cache, OwnAttention, RaggedAttention, Segment
+from generation.text.serving.cache import Branch, BranchAttention, Cache, RaggedAttention, Segment
 from generation.text.serving.decoder import Decoder
 from generation.text.serving.requests import Active
 from generation.text.serving.sampling import UNUSABLE, choose
@@ -61,19 +61,24 @@ class Runner:
         """Gives a slot the first `count` tokens of another one."""
         self._cache.copy(source, target, count)
 
-    def log_likelihoods(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
-        """The mean log-likelihood of each continuation after its context; 0 for one without tokens."""
-        rows = [[*context, *words][-self._context :] for context, words in pairs]
-        sizes = [len(row) for row in rows]
-        ids = self._on_device([token for row in rows for token in row])
-        positions = self._on_device([place for size in sizes for place in range(size)])
-        hidden = torch.split(self._decoder(ids, positions, OwnAttention(sizes)), sizes)
-        counts = [min(len(words), size - 1) for size, (_, words) in zip(sizes, pairs, strict=True)]
-        before = torch.cat([row[size - 1 - n : size - 1] for row, size, n in zip(hidden, sizes, counts, strict=True)])
-        words = [token for row, n in zip(rows, counts, strict=True) for token in row[len(row) - n :]]
-        targets = torch.tensor(words, device=self._device)
-        losses = F.cross_entropy(self._decoder.logits(before).float(), targets, reduction="none")
-        return [-float(part.mean()) if len(part) else 0.0 for part in torch.split(losses, counts)]
+    def read(self, segment: Segment) -> None:
+        """Reads a segment whose next token nobody wants."""
+        self._read([segment], self._ids([segment]))
+
+    def log_likelihoods(self, branches: Sequence[Branch], counts: Sequence[int]) -> list[float]:
+        """The mean log-likelihood of the last tokens of each branch, as many as `counts` say; 0 for none."""
+        sizes = [len(branch.ids) for branch in branches]
+        ids = self._on_device([token for branch in branches for token in branch.ids])
+        places = [branch.known + place for branch in branches for place in range(len(branch.ids))]
+        attention = BranchAttention(self._cache.layers, branches, self._device)
+        hidden = torch.split(self._decoder(ids, self._on_device(places), attention), sizes)
+        before = [row[size - 1 - n : size - 1] for row, size, n in zip(hidden, sizes, counts, strict=True)]
+        words = [
+            token for branch, n in zip(branches, counts, strict=True) for token in branch.ids[len(branch.ids) - n :]
+        ]
+        logits = self._decoder.logits(torch.cat(before)).float()
+        losses = F.cross_entropy(logits, self._on_device(words), reduction="none")
+        return [-float(part.mean()) if len(part) else 0.0 for part in torch.split(losses, list(counts))]
 
     def _choose(self, logits: Tensor, speaking: Sequence[Active]) -> list[int]:
         for row, active in enumerate(speaking):

@@ -25,22 +25,32 @@ class Slots:
         self.count = count
         self._free: OrderedDict[int, None] = OrderedDict.fromkeys(range(count))
 
+    @property
+    def has_free(self) -> bool:
+        """Whether a slot can be taken."""
+        return bool(self._free)
+
     def take(self, ids: Sequence[int]) -> tuple[int, int]:
         """A free slot for a prompt and how many of its tokens the slot has already; there must be a free one."""
-        common = self._common(ids)
+        alike = self._alike(ids)
         slot, known = next(iter(self._free)), 0
-        best = max(self._free, key=lambda number: common[number])
-        if 2 * common[best] > self._lengths[best]:  # what another one could use of it is little
-            slot, known = best, int(common[best])
+        best = max(self._free, key=lambda number: alike[number])
+        if 2 * alike[best] > self._lengths[best]:  # what another one could use of it is little
+            slot, known = best, int(alike[best])
         del self._free[slot]
         self._lengths[slot] = known
         return slot, known
 
+    def best(self, ids: Sequence[int]) -> tuple[int, int]:
+        """The slot that has most of a prompt's tokens, taken or free, and how many."""
+        alike = self._alike(ids)
+        slot = int(alike.argmax())
+        return slot, int(alike[slot])
+
     def better(self, ids: Sequence[int], known: int) -> tuple[int, int] | None:
         """Another slot and how many of a prompt's tokens it has, if these are worth copying."""
-        common = self._common(ids)
-        slot = int(common.argmax())
-        return (slot, int(common[slot])) if common[slot] >= known + WORTH_A_COPY else None
+        slot, alike = self.best(ids)
+        return (slot, alike) if alike >= known + WORTH_A_COPY else None
 
     def put(self, slot: int, start: int, ids: Sequence[int]) -> None:
         """Notes the tokens that a slot has from `start` on."""
@@ -56,7 +66,7 @@ class Slots:
         self._lengths[:] = 0
         self._free = OrderedDict.fromkeys(range(len(self._lengths)))
 
-    def _common(self, ids: Sequence[int]) -> NDArray[np.int64]:
+    def _alike(self, ids: Sequence[int]) -> NDArray[np.int64]:
         """How many tokens each slot has in common with a prompt, whose last one is left to be computed."""
         given = np.asarray(ids[:-1], dtype=np.int32)
         if not len(given):
@@ -64,3 +74,9 @@ class Slots:
         differs = self._tokens[:, : len(given)] != given
         same = np.where(differs.any(1), differs.argmax(1), len(given))
         return np.minimum(same, self._lengths)
+
+
+def common(ids: Sequence[int], others: Sequence[int]) -> int:
+    """How many tokens two sequences begin with alike."""
+    pairs = enumerate(zip(ids, others, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(ids), len(others)))

@@ -9,7 +9,7 @@ from statistics import median
 import torch
 
 from generation.text.model import GPT2
-from generation.text.serving.cache import OwnAttention
+from generation.text.serving.cache import Branch, BranchAttention
 from generation.text.serving.decoder import Decoder
 
 TOKENS = 64
@@ -48,6 +48,7 @@ def _candidates(most: int) -> list[int]:
 @torch.inference_mode()
 def _seconds(decoder: Decoder) -> float:
     count = min(TOKENS, decoder.shape.context)
+    attention = BranchAttention([], [Branch(0, 0, [0] * count)], torch.device("cpu"))
     start = time.perf_counter()
-    decoder(torch.zeros(count, dtype=torch.long), torch.arange(count), OwnAttention([count]))
+    decoder(torch.zeros(count, dtype=torch.long), torch.arange(count), attention)
     return time.perf_counter() - start

@@ -16,6 +16,7 @@ import transformers
 from generation.errors import EngineBusy, GenerationCancelled, GenerationError
 from generation.text.model import GPT2
 from generation.text.serving.cache import Segment
+from generation.text.serving.decoder import Decoder
 from generation.text.serving.engine import Engine
 from generation.text.serving.requests import Active, Request
 from generation.text.serving.rules import Rules, no_repeat
@@ -281,6 +282,44 @@ def test_scores_are_mean_log_likelihoods(engine: Engine, reference: Any) -> None
             logits = reference(torch.tensor([context + continuation])).logits[0, len(context) - 1 : -1]
         chances = logits.log_softmax(-1).gather(-1, torch.tensor(continuation)[:, None])
         assert score == pytest.approx(float(chances.mean()), abs=1e-4)
+
+
+def test_a_context_that_continuations_share_is_read_once_and_scores_are_the_same(
+    engine: Engine, reference: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = [0]
+    whole = Decoder.__call__
+
+    def counting(decoder: Decoder, ids: torch.Tensor, *others: Any) -> torch.Tensor:
+        read[0] += len(ids)
+        return whole(decoder, ids, *others)
+
+    monkeypatch.setattr(Decoder, "__call__", counting)
+    context = [random.Random(4).randrange(300) for _ in range(40)]
+    continuations = [[number, number + 1, 7] for number in range(12)]
+    scores = engine.score([context] * 12, continuations).result(20)
+    assert read[0] == 40 + 12 * (1 + 3)  # the last token of the context foretells the first word
+    for continuation, score in zip(continuations, scores, strict=True):
+        with torch.no_grad():
+            logits = reference(torch.tensor([context + continuation])).logits[0, len(context) - 1 : -1]
+        chances = logits.log_softmax(-1).gather(-1, torch.tensor(continuation)[:, None])
+        assert score == pytest.approx(float(chances.mean()), abs=1e-4)
+
+
+def test_a_reply_asked_for_several_times_at_once_is_read_once(engine: Engine) -> None:
+    prompt = [random.Random(6).randrange(300) for _ in range(40)]
+    gate, reply = Gate(), Reply()
+    engine.submit(Request([1], 2, GREEDY, frozenset(), 20, gate.on_token, reply.on_end))
+    gate.said.get(timeout=20)  # the three come while the engine is busy
+    replies = [ask(engine, prompt, 3)[0] for _ in range(3)]
+    gate.go.release(50)
+    assert len({tuple(reply.wait()) for reply in replies}) == 1
+    assert engine.counts.reused_tokens == 2 * 39
+
+
+def test_a_context_beyond_the_model_loses_its_beginning(engine: Engine) -> None:
+    long, short = [*range(100)], [*range(100 - 61, 100)]
+    assert engine.score([long], [[1, 2, 3]]).result(20) == engine.score([short], [[1, 2, 3]]).result(20)
 
 
 def test_words_flow_while_a_large_scoring_runs(engine: Engine) -> None:
