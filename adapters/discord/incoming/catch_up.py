@@ -77,7 +77,8 @@ class CatchUp:
             self._take(message)
 
     def gap_begins(self, shard: int) -> None:
-        self._gaps.setdefault(shard, self._newest)
+        """A gap that has not been looked at yet only gets longer."""
+        self._gaps.setdefault(shard, self._before_start or self._newest)
 
     def bridged(self, shard: int) -> None:
         """The session goes on, and tells all that was missed."""
@@ -94,17 +95,17 @@ class CatchUp:
     async def direct_channels(self, client: discord.Client, shard: int) -> None:
         """For a new session: looks at the direct channels of known conversations."""
         if DIRECT in self._unlisted and shard == 0:
+            since = self._since(shard)
             known = [each for each in await self._known() if not is_in_guild(each)]
-            await self._look_at(DIRECT, known, self._since(shard), client)
+            await self._look_at(DIRECT, known, since, client)
 
     async def server_channels(self, client: discord.Client, shard: int) -> None:
         """For a new session that knows its servers: looks at their channels in which there may be something new."""
         if shard in self._unlisted:
-            since = self._since(shard)
+            since = self._gaps.pop(shard, self._before_start)
             known = {channel_of(each) for each in await self._known() if is_in_guild(each)}
             guilds = [guild for guild in client.guilds if guild.shard_id == shard]
             channels = [str(each.id) for each in _channels(guilds) if _may_have_news(each, since - MARGIN, known)]
-            self._gaps.pop(shard, None)
             await self._look_at(shard, channels[:MOST_SERVER_CHANNELS], since, client)
         self._before_start = 0
 

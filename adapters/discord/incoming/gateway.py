@@ -70,7 +70,9 @@ class Gateway:
         self._connected(shard)
 
     def servers_known(self, shard: int) -> None:
-        self._start(self._catch_up.server_channels(self._client, shard))
+        """Said some time after a session has begun; if that has ended, the next one looks at the gap of both."""
+        if shard in self._up:
+            self._start(self._catch_up.server_channels(self._client, shard))
 
     def session_goes_on(self, shard: int) -> None:
         self._catch_up.bridged(shard)

@@ -82,6 +82,26 @@ async def test_what_was_written_between_two_sessions_is_answered(server: Discord
     assert server.gateway.counts["identify"] == 2
 
 
+async def test_a_session_that_ends_before_its_servers_are_known_leaves_its_gap_to_the_next(
+    server: DiscordServer, place: Place
+) -> None:
+    anna = server.person("Anna")
+    async with running(server, place) as bot:
+        await connected(bot)
+        await ask(server, anna, "one")
+    async with running(server, place) as bot:
+        await connected(bot)
+        server.gateway.invalidate()
+        looked_at = "GET /channels/{channel_id}/messages"
+        await server.until(lambda: [each for each in server.requests.of(looked_at) if each.status == 200])
+        anna.write(anna.direct, "two")
+        await connected(bot, times=2)
+        anna.write(anna.direct, "three")
+        await server.until(lambda: "three" in " ".join(texts(server, anna.direct)))
+        messages = await bot.store.history.messages("discord", anna.direct.id)
+    assert [message.text for message in messages if message.role == "user"] == ["one", "two", "three"]
+
+
 @pytest.mark.usefixtures("prompt")
 async def test_shards_share_the_servers_and_each_comes_back(server: DiscordServer, place: Place) -> None:
     anna = server.person("Anna")
