@@ -21,6 +21,7 @@ from benchmarks.channels import fuzz, latency, load, memory
 UPDATES = {"memory": 100_000, "fuzz": 10_000, "latency": 300}
 QUICK_UPDATES = {"memory": 20_000, "fuzz": 1_000, "latency": 60}
 STEPS = 10
+WIDTH = 120
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--only", choices=MEASUREMENTS, help="one of the measurements")
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    console = Console(stderr=options.json)
+    console = Console(stderr=options.json, width=WIDTH)
     results: dict[str, Any] = {}
     for name, measure in MEASUREMENTS.items():
         if options.only in (None, name):
