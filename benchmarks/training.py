@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round of a few steps")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
-    figures = measure(rounds=1 if arguments.quick else 3, steps=2 if arguments.quick else 10)
+    figures = measure(rounds=1 if arguments.quick else 3, steps=2 if arguments.quick else 4)
     if arguments.json:
         print(json.dumps(figures))
         return

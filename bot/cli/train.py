@@ -72,8 +72,7 @@ def text(
     with the columns question and answer), Telegram and Discord exports (JSON, or DiscordChatExporter's CSV), or stored
     conversations.
 
-    The cleaning report says what was learnt from; details are in OUT/run. `parley models promote OUT` makes the bot
-    speak with it.
+    Details of the cleaning and the course are in OUT/run; `parley models promote OUT` lets the bot speak with it.
     """
     from bot import app as application
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -229,6 +230,15 @@ def test_the_course_can_be_followed_in_tensorboard(straight: Path, data: Path, t
 def test_an_unknown_tracker_is_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="no tracker 'abacus'; choose tensorboard or wandb"):
         train(options(data, tmp_path / "out", trackers=("abacus",)), quiet, quiet)
+
+
+@pytest.mark.parametrize(("tracker", "package"), [("wandb", "wandb"), ("tensorboard", "torch.utils.tensorboard")])
+def test_a_tracker_that_is_not_installed_says_how_to_get_it(
+    tracker: str, package: str, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ModelUnusable, match=rf"pip install 'parley-bot\[{tracker}\]'"):
+        train(options(data, tmp_path / "out", trackers=(tracker,)), quiet, quiet)
 
 
 def test_an_unknown_size_is_refused(data: Path, tmp_path: Path) -> None:
