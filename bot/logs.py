@@ -7,7 +7,6 @@ import sys
 
 import structlog
 
-
 SAID_OTHERWISE = ("discord.client", "discord.shard")
 """Loggers of libraries whose warnings and tracebacks a channel says itself, in one line."""
 
