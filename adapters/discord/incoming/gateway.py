@@ -26,6 +26,9 @@ from bot.protocols import ChannelStatus, History
 log = structlog.get_logger()
 
 DRAIN_SECONDS = 3.0
+MOST_SECONDS_AWAY = 30.0
+"""The library's pauses between its tries grow to minutes and shrink only after half an hour without a break; so long
+it may take to come back before a new client tries anew."""
 
 
 class Gateway:
@@ -48,16 +51,16 @@ class Gateway:
         self._status = status
         self._client = new_client(options, self)
         self._up: set[int] = set()
-        self._down: set[int] = set()
+        self._down: dict[int, object] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._overflow: Overflow | None = None
+        self._ending: Exception | None = None
 
     async def run(self) -> None:
         """Hears events until the connection ends for good; raises why."""
         try:
             await self._catch_up.begin()
             await self._client.start(self._options.token)
-            raise self._overflow or ConnectionError("Discord ended the connection")
+            raise self._ending or ConnectionError("Discord ended the connection")
         finally:
             await close(self._client)
             await self._intake.close(DRAIN_SECONDS)
@@ -82,7 +85,8 @@ class Gateway:
         """A connection that never was is not lost: why it did not come about is told by `run`."""
         if shard in self._up:
             self._up.discard(shard)
-            self._down.add(shard)
+            gap = self._down[shard] = object()
+            self._start(self._end_unless_back(shard, gap))
             self._catch_up.gap_begins(shard)
             self._status.lost("has lost its connection to Discord and is connecting again")
 
@@ -105,7 +109,7 @@ class Gateway:
 
     def _connected(self, shard: int) -> None:
         self._up.add(shard)
-        self._down.discard(shard)
+        self._down.pop(shard, None)
         if not self._down:
             self._status.connected()
 
@@ -118,10 +122,15 @@ class Gateway:
         except Overflow as error:
             self._give_up(error)
 
-    def _give_up(self, error: Overflow) -> None:
+    async def _end_unless_back(self, shard: int, gap: object) -> None:
+        await asyncio.sleep(MOST_SECONDS_AWAY)
+        if self._down.get(shard) is gap:
+            self._give_up(ConnectionError(f"Discord was away for {MOST_SECONDS_AWAY:g} seconds"))
+
+    def _give_up(self, error: Exception) -> None:
         """Stops listening; what is not taken now is fetched after the next start."""
-        if self._overflow is None:
-            self._overflow = error
+        if self._ending is None:
+            self._ending = error
             self._start(self._client.close())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.discord import examine
+from adapters.discord.incoming import gateway
 from adapters.playground.discord import DiscordServer, Intent
 from bot.errors import ChannelError
 from tests.adapters.discord.examples import Place, answers, ask, connected, options_of, running, texts
@@ -34,6 +35,24 @@ async def test_a_broken_connection_goes_on_where_it_was(server: DiscordServer, p
         assert (await ask(server, anna, "after")).content == "You said: after"
     assert texts(server, anna.direct) == [f"You said: {word}" for word in ("before", "while it is away", "after")]
     assert server.gateway.counts["identify"] == 1
+
+
+async def test_a_connection_that_does_not_come_back_is_begun_anew(
+    server: DiscordServer, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library itself would go on trying, with pauses that grow to minutes."""
+    monkeypatch.setattr(gateway, "MOST_SECONDS_AWAY", 0.2)
+    anna = server.person("Anna")
+    async with running(server, place) as bot:
+        await connected(bot)
+        await ask(server, anna, "before")
+        server.gateway.refuses = True
+        server.gateway.drop()
+        await bot.status.until(lambda: any("was away" in reason for reason in bot.status.reasons))
+        anna.write(anna.direct, "meanwhile")
+        server.gateway.refuses = False
+        await connected(bot, times=2)
+        await server.until(lambda: texts(server, anna.direct) == ["You said: before", "You said: meanwhile"])
 
 
 async def test_what_was_written_while_the_bot_was_off_is_answered_at_its_next_start(
