@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ Supported = Callable[[str, Sequence[str]], bool]
 """Whether a reply says nothing but what its passages say."""
 MOST_DIALOGUES = 200
 MOST_REPLIES = 150
+CONTEXTS_COMPARED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +133,27 @@ async def _perplexities(engine: LocalTextModel, cases: Sequence[Case]) -> dict[s
 async def _response_r1(
     engine: LocalTextModel, chosen: Sequence[Case], pool: Sequence[str], rng: random.Random
 ) -> float:
-    """Share of cases whose true reply has the highest mutual information with its context among 20 replies."""
+    """Share of cases whose true reply has the highest mutual information with its context among 20 replies.
+
+    That is its log-likelihood after this context against the mean of that after other contexts, divided by the square
+    root of its tokens, with which the noise of both grows. A context of nothing alone would be no fair comparison:
+    after a few turns every usual reply is likelier than at the very beginning.
+    """
     others = sorted(set(pool))
-    alone: dict[str, float] = {}
+    elsewhere = [Example(chosen[0].prompt.persona, (), (), ())] if chosen else []
+    elsewhere += [case.prompt for case in rng.sample(chosen, min(CONTEXTS_COMPARED, len(chosen)))]
+    usual: dict[str, float] = {}
     right = 0
     for case in chosen:
         wrong = [text for text in others if text != case.turn.text]
         candidates = [case.turn.text, *rng.sample(wrong, min(CANDIDATES - 1, len(wrong)))]
-        unknown = [text for text in candidates if text not in alone]
-        bare = Example(case.prompt.persona, (), (), ())
-        alone.update(zip(unknown, await engine.score([bare] * len(unknown), unknown, "assistant"), strict=True))
+        unknown = [text for text in candidates if text not in usual]
+        likelihoods = [await engine.score([other] * len(unknown), unknown, "assistant") for other in elsewhere]
+        usual.update((text, statistics.fmean(of)) for text, *of in zip(unknown, *likelihoods, strict=True))
         given = await engine.score([case.prompt] * len(candidates), candidates, "assistant")
-        gains = [(score - alone[text]) * engine.count(text) for score, text in zip(given, candidates, strict=True)]
+        gains = [
+            (score - usual[text]) * math.sqrt(engine.count(text)) for score, text in zip(given, candidates, strict=True)
+        ]
         right += max(range(len(gains)), key=gains.__getitem__) == 0
     return right / max(len(chosen), 1)
 
