@@ -58,6 +58,20 @@ async def _local_engine(settings: Settings) -> AsyncIterator[TextEngine]:
         await engine.close()
 
 
+async def examine_engine(settings: Settings) -> str:
+    """For `parley doctor`: which model speaks. Raises ModelError and SettingsError."""
+    if settings.text.backend == "openai":
+        model = _remote(settings)
+        try:
+            if reason := await _problem(model):
+                raise ModelError(f"text.base_url: {reason}")
+        finally:
+            await model.close()
+        return f"{settings.text.model} at {settings.text.base_url}"
+    async with opened_engine(settings) as engine:
+        return f"{engine.name}, context of {engine.context_tokens} tokens"
+
+
 async def _follow(settings: Settings, engine: SwitchingEngine) -> None:
     """Looks at the register every second; a model that cannot be loaded leaves the current one in its place."""
     registry, seen = Registry(settings.folder), -1
@@ -103,6 +117,17 @@ async def _open_local(settings: Settings, name: str) -> Opened:
 
 @asynccontextmanager
 async def _remote_engine(settings: Settings) -> AsyncIterator[TextEngine]:
+    """A server that is away is no reason not to start: answers are quoted meanwhile, and it may come back."""
+    model = _remote(settings)
+    try:
+        if reason := await _problem(model):
+            log.warning("the language model's server cannot be used yet", reason=reason)
+        yield _mapped(model)
+    finally:
+        await model.close()
+
+
+def _remote(settings: Settings) -> OpenAITextModel:
     from generation.remote.openai import OpenAITextModel
 
     text = settings.text
@@ -111,7 +136,7 @@ async def _remote_engine(settings: Settings) -> AsyncIterator[TextEngine]:
             "text.backend: 'openai' needs text.base_url (such as http://localhost:8000/v1) and text.model, the name "
             "that the server has for its model."
         )
-    model = OpenAITextModel(
+    return OpenAITextModel(
         text.base_url,
         text.model,
         api_key=text.api_key.get_secret_value(),
@@ -122,21 +147,17 @@ async def _remote_engine(settings: Settings) -> AsyncIterator[TextEngine]:
         context_tokens=text.context_tokens,
         queue=settings.limits.queue,
     )
-    try:
-        await _say_whether_it_answers(model, text.base_url)
-        yield _mapped(model)
-    finally:
-        await model.close()
 
 
-async def _say_whether_it_answers(model: OpenAITextModel, address: str) -> None:
-    """A server that is away is no reason not to start: answers are quoted meanwhile, and it may come back."""
+async def _problem(model: OpenAITextModel) -> str | None:
+    """Why the server cannot be used, if it cannot."""
     from generation.errors import GenerationError
 
     try:
         await model.check()
     except GenerationError as error:
-        log.warning("the language model's server cannot be used yet", address=address, reason=str(error))
+        return str(error)
+    return None
 
 
 def _mapped(model: LocalTextModel | OpenAITextModel) -> MappedEngine:

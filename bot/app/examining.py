@@ -78,8 +78,7 @@ class _Examination:
         return f"{files} files, which the next start reads"
 
     async def model(self) -> str:
-        async with engines.opened_engine(self._settings) as engine:
-            return f"{engine.name}, context of {engine.context_tokens} tokens"
+        return await engines.examine_engine(self._settings)
 
     async def embedder(self) -> str:
         loaded = await asyncio.to_thread(parts.load_embedder, self._settings)

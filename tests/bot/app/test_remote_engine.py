@@ -38,6 +38,15 @@ async def test_a_server_that_is_away_does_not_keep_the_bot_from_starting(tmp_pat
     assert any("cannot be used yet" in entry["event"] for entry in logs)
 
 
+async def test_the_doctor_says_what_the_server_has(tmp_path: Path) -> None:
+    async with running() as server:
+        assert (
+            await engines.examine_engine(settings(tmp_path, base_url=server.url, model="big")) == f"big at {server.url}"
+        )
+        with pytest.raises(ModelError, match="has no model 'small'; it has big"):
+            await engines.examine_engine(settings(tmp_path, base_url=server.url, model="small"))
+
+
 @pytest.mark.parametrize("text", [{"model": "big"}, {"base_url": "http://127.0.0.1:9/v1"}])
 async def test_a_server_without_address_or_model_is_a_clear_error(tmp_path: Path, text: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"text\.base_url .* text\.model"):
