@@ -41,7 +41,7 @@ class WebServer:
         readiness: Readiness,
         registry: CollectorRegistry,
         count_tokens: openai.CountTokens | None = None,
-        connections: Connections = dict,
+        platforms: Connections = dict,
         mounts: Mapping[str, web.Application] | None = None,
     ) -> None:
         self._options = options
@@ -53,7 +53,7 @@ class WebServer:
             *api.Api(options, replies, history, passages).routes(),
             *openai.OpenAI(options, replies, count_tokens).routes(),
             *self._sockets.routes(),
-            *Health(readiness, connections, registry).routes(),
+            *Health(readiness, platforms, registry).routes(),
             *pages.routes(),
         ]
         self._mounts = mounts or {}

@@ -47,7 +47,7 @@ def build_server(bot: Bot, secret: bytes, platforms: Platforms) -> WebServer:
         readiness=lambda: readiness(bot),
         registry=bot.registry,
         count_tokens=bot.engine.count,
-        connections=platforms.connections,
+        platforms=platforms.connections,
         mounts=_mounts(bot, secret) | platforms.mounts,
     )
 

@@ -174,6 +174,7 @@ class TelegramServer(Population):
         fault = self.faults.draw(record.method) or Fault()
         if fault != Fault():
             record.fault = str(fault)
+            self.changes.announce()
             await asyncio.sleep(fault.delay)
         if fault.status != 200 and not fault.after_effect:
             return self._fail(request, record, fault)

@@ -127,7 +127,7 @@ async def run_site(
 ) -> AsyncIterator[Site]:
     """Everything that serves a site, and its end in the right order."""
     streams = LocalStreams()
-    extra = {name: options.pop(name) for name in ("count_tokens", "readiness", "connections") if name in options}
+    extra = {name: options.pop(name) for name in ("count_tokens", "readiness", "platforms") if name in options}
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(folder, migrated, streams))
         workers = Workers(store.turns, echo, streams, WorkersSection(count=4, drain_seconds=1))

@@ -121,7 +121,7 @@ async def test_what_is_not_ready_is_named(serve: Serve) -> None:
 
 
 async def test_a_platform_that_is_away_is_named_and_takes_nothing_else_with_it(serve: Serve) -> None:
-    async with serve(connections=lambda: {"telegram": "the token was revoked", "discord": True}) as site:
+    async with serve(platforms=lambda: {"telegram": "the token was revoked", "discord": True}) as site:
         answer = await site.http.get("/readyz")
         assert answer.status == 200
         assert (await answer.json())["status"] == "degraded"
