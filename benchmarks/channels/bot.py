@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import structlog
 
@@ -133,34 +133,20 @@ async def serve(plan: Plan, watch_inbox: Wrap[Inbox] = _as_it_is, watch_channel:
 
 def build_channels(plan: Plan, store: Store, inbox: Inbox, streams: LocalStreams) -> list[tuple[Channel, Status]]:
     """The channels of a plan, and where they say how they are connected."""
-    phrases = Phrases()
+    core: dict[str, Any] = {
+        "inbox": inbox,
+        "history": store.history,
+        "streams": streams,
+        "progress": store.progress,
+        "places": store.places,
+        "files": store.files,
+        "texts": Phrases(),
+    }
     built: list[tuple[Channel, Status]] = []
     if plan.telegram:
         status = Status("telegram")
-        telegram = TelegramChannel(
-            plan.telegram,
-            inbox=inbox,
-            history=store.history,
-            streams=streams,
-            progress=store.progress,
-            places=store.places,
-            files=store.files,
-            texts=phrases,
-            status=status,
-        )
-        built.append((telegram, status))
+        built.append((TelegramChannel(plan.telegram, **core, status=status), status))
     if plan.discord:
         status = Status("discord")
-        discord = DiscordChannel(
-            plan.discord,
-            inbox=inbox,
-            history=store.history,
-            streams=streams,
-            progress=store.progress,
-            places=store.places,
-            files=store.files,
-            texts=phrases,
-            status=status,
-        )
-        built.append((discord, status))
+        built.append((DiscordChannel(plan.discord, **core, status=status), status))
     return built

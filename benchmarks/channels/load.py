@@ -11,6 +11,7 @@ import random
 import re
 import statistics
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +106,7 @@ class Request:
     text: str
 
 
-class Customer:
+class Customer(ABC):
     """One person, who writes `m0`, `m1`, … and reads what the bot has written."""
 
     def __init__(self, number: int) -> None:
@@ -117,16 +118,17 @@ class Customer:
         self.send(text)
 
     @property
+    @abstractmethod
     def chat(self) -> str:
         """The platform's id of the chat."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, text: str) -> None:
-        raise NotImplementedError
+        """Writes on the platform."""
 
+    @abstractmethod
     def read(self) -> list[str]:
         """The bot's messages, oldest first."""
-        raise NotImplementedError
 
     @property
     def expected(self) -> list[str]:
