@@ -15,6 +15,8 @@ from typing import Any, Literal
 Role = Literal["user", "assistant", "operator"]
 Route = Literal["answer", "chat", "image", "handoff", "decline", "command"]
 ConversationState = Literal["bot", "waiting", "human", "closed"]
+FactKind = Literal["name", "language", "email", "phone", "address", "order", "product", "preference", "problem"]
+"""What can be known of a customer: an order by its number, a product that they own, a problem that is still open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Incoming:
     `origin` is what the channel itself needs to answer this very message (its id in the chat, a token); the
     core hands it back in the delivery and does not look inside. `replaces` is the origin of the message whose
     edited form this is. `settle_seconds` is how long more messages of the same burst may follow (an album).
+    `shared` says that others read along (a group, a server), so that nothing personal may be shown there.
     """
 
     channel: str
@@ -75,6 +78,7 @@ class Incoming:
     origin: str = ""
     replaces: str = ""
     settle_seconds: float | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,62 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFact:
+    """Something that a customer has told of themselves: `quote` is what supports it, letter for letter, in the message.
+
+    `replaces_kind` says that an earlier fact of the kind no longer holds (a name, a language).
+    """
+
+    kind: FactKind
+    value: str
+    message_id: str
+    quote: str
+    replaces_kind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of a customer, from which message. One that no longer holds has `ended_at`.
+
+    `shared`: it was said where others read along.
+    """
+
+    id: str
+    kind: FactKind
+    value: str
+    quote: str
+    created_at: datetime
+    message_id: str | None = None
+    shared: bool = False
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPicture:
+    """A picture that the bot has made: `digest` is the SHA-256 of its file, `url` where `Files` keeps it.
+
+    `model` names the generator and its weights, `tags` what was asked for, `sources` the urls of the photos it was
+    made from.
+    """
+
+    digest: str
+    url: str
+    model: str
+    kind: str
+    seed: int
+    tags: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What the pipeline decided to say, before it is stored.
 
     `confidence` is a calibrated probability that the reply is right. `quick_replies` are texts that the
     customer may send with one tap. `state` is the conversation's next state, None to leave it.
     `chosen_language` is the one that the customer asked for, empty for the one that they write, None to leave it.
+    `learned` are new facts of the customer, `ended` the ids of those that no longer hold, `drawn` the pictures made:
+    they are stored together with the reply.
     `trace` says why (plain JSON values): passages and scores, checks, model, times of the stages.
     """
 
@@ -106,6 +160,9 @@ class Draft:
     quick_replies: tuple[str, ...] = ()
     state: ConversationState | None = None
     chosen_language: str | None = None
+    learned: tuple[NewFact, ...] = ()
+    ended: tuple[str, ...] = ()
+    drawn: tuple[NewPicture, ...] = ()
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -164,6 +221,7 @@ class Conversation:
     """A conversation as a turn sees it; `id` is ours, `external_id` the channel's.
 
     `language` is the one spoken last, `chosen_language` the one that the customer has asked for.
+    `shared` says that others read along.
     """
 
     id: str
@@ -173,6 +231,7 @@ class Conversation:
     state: ConversationState = "bot"
     language: str | None = None
     chosen_language: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

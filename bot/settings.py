@@ -88,6 +88,12 @@ class TextSection(Section):
     top_k: int = Field(40, ge=0)
     top_p: float = Field(0.9, gt=0, le=1)
     repetition_penalty: float = Field(1.15, ge=1, le=5)
+    min_p: float = Field(0, ge=0, lt=1)
+    """Tokens less likely than this share of the likeliest are never taken; 0 is off."""
+    no_repeat_ngram: int = Field(0, ge=0, le=16)
+    """No sequence of so many tokens is said twice in a reply; 0 is off."""
+    banned_words: tuple[str, ...] = ()
+    """Words that a local model never says."""
     max_batch: int = Field(8, ge=1, le=256)
     timeout_seconds: float = Field(20, gt=0)
     base_url: str = ""
@@ -184,10 +190,42 @@ class HandoffSection(Section):
         return name
 
 
+class MemorySection(Section):
+    enabled: bool = True
+    """Whether facts of a customer are kept, and earlier conversations searched."""
+    recalled_turns: int = Field(5, ge=0, le=50)
+    """Earlier messages that a reply may be reminded of."""
+
+
+class CatalogueSection(Section):
+    file: str = ""
+    """A CSV of products: id, name, and optionally description, category, price, url; empty is no recommendations."""
+    table: str = ""
+    """The same as a table or view of the database, instead of a file."""
+    orders_file: str = ""
+    """A CSV of what was bought: customer (order number, e-mail address or customer id), product id, time."""
+
+
+class ModerationSection(Section):
+    words: str = ""
+    """A file of words and phrases, one a line, that neither side may say."""
+    threshold: float = Field(0.9, gt=0, le=1)
+    """Words that the classifier holds for abuse with at least this probability are withheld; 1 is off."""
+    channels: dict[str, float] = Field(default_factory=dict)
+    """Other thresholds, by channel, such as `{ discord = 0.8 }`."""
+
+
+RedactionKind = Literal["card", "iban", "email", "phone", "national_id"]
+
+
 class PrivacySection(Section):
     retention_days: int = Field(0, ge=0)
-    redact: tuple[str, ...] = ()
+    """Conversations whose last message is older are erased, with their files; 0 keeps them."""
+    redact: tuple[RedactionKind, ...] = ()
+    """What is replaced in stored messages too; logs, traces and training data are always redacted."""
     training_consent: bool = False
+    consent_text: str = ""
+    """Shown once, before the first reply to a person."""
 
 
 class WorkersSection(Section):
@@ -233,6 +271,9 @@ class Settings(BaseSettings):
     console: ConsoleSection = ConsoleSection()
     limits: LimitsSection = LimitsSection()
     handoff: HandoffSection = HandoffSection()
+    memory: MemorySection = MemorySection()
+    catalogue: CatalogueSection = CatalogueSection()
+    moderation: ModerationSection = ModerationSection()
     privacy: PrivacySection = PrivacySection()
     workers: WorkersSection = WorkersSection()
     folder: Path = Field(Path("."), exclude=True)

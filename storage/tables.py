@@ -60,12 +60,16 @@ class Table(DeclarativeBase):
 
 
 class Customers(Table):
-    """A person, whatever channels they write on."""
+    """A person, whatever channels they write on. `informed_at` is when they were shown the consent text,
+    `no_recommendations_at` when they asked for no recommendations.
+    """
 
     __tablename__ = "customers"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
+    informed_at: Mapped[datetime | None]
+    no_recommendations_at: Mapped[datetime | None]
 
 
 class Identities(Table):
@@ -90,6 +94,7 @@ class Conversations(Table):
     It is not due before `settles_at`, until when more of the last burst may come. `opened` is the platform's id
     of the message in which the reply is shown while it is made; it goes on to the delivery, and there is one
     only while messages are unhandled. `unreachable_since` is when the platform said that nobody can be reached there.
+    `shared` says that others read along.
     """
 
     __tablename__ = "conversations"
@@ -127,6 +132,7 @@ class Conversations(Table):
     settles_at: Mapped[datetime | None]
     opened: Mapped[str | None] = mapped_column(Text)
     unreachable_since: Mapped[datetime | None]
+    shared: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -333,3 +339,89 @@ class Counters(Table):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int]
+
+
+class Facts(Table):
+    """What is known of a customer. One that no longer holds has `ended_at`, and `ended_by`: `newer` or `customer`."""
+
+    __tablename__ = "facts"
+    __table_args__ = (Index("ix_facts_customer_id", "customer_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Text)
+    quote: Mapped[str] = mapped_column(Text)
+    shared: Mapped[bool]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(16))
+
+
+class LinkCodes(Table):
+    """A one-time code by which a customer links an account of another channel; only its digest is kept."""
+
+    __tablename__ = "link_codes"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class Summaries(Table):
+    """What was said in a conversation up to a message's number, in short."""
+
+    __tablename__ = "summaries"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Pictures(Table):
+    """A picture that the bot has made, by the digest of its file. Whose it was goes when the person is erased; that
+    the bot made it stays."""
+
+    __tablename__ = "pictures"
+    __table_args__ = (Index("ix_pictures_customer_id", "customer_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(index=True)
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id", ondelete="SET NULL"))
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"), index=True)
+    url: Mapped[str]
+    model: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    seed: Mapped[int] = mapped_column(BigInteger)
+    tags: Mapped[list[Any]]
+    sources: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+
+
+class Withheld(Table):
+    """Words that moderation has stopped, for an operator's review: a customer's (`in`) or the bot's own (`out`)."""
+
+    __tablename__ = "withheld"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    direction: Mapped[str] = mapped_column(String(3))
+    text: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(String(32))
+    score: Mapped[float]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    reviewed_at: Mapped[datetime | None]
+
+
+class Erasures(Table):
+    """That a person was erased: a signed report of what was removed, without a word of theirs."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    report: Mapped[dict[str, Any]]
+    signature: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
