@@ -11,7 +11,8 @@
     │   └── LeaseLost      another worker has the conversation now; nothing was written
     ├── KnowledgeError     a document cannot be read; names the file and why
     ├── ModelError         a model cannot be loaded or cannot go on
-    │   └── Cancelled      generation was ended by its caller or by its time limit
+    │   ├── Cancelled      generation was ended by its caller or by its time limit
+    │   └── UnlikeTraining a photo shows what a picture model has never learnt
     ├── ChannelError       a platform refuses the bot until somebody acts (revoked token, missing privilege)
     └── DeliveryError      a platform did not take a message
         ├── RetryLater     it may take it later; after `retry_after` seconds if known
@@ -73,6 +74,10 @@ class ModelError(ParleyError):
 
 class Cancelled(ModelError):
     """Generation was ended by its caller or by its time limit."""
+
+
+class UnlikeTraining(ModelError):
+    """A photo shows something that the picture model has never learnt, so that it could only make mud of it."""
 
 
 class ChannelError(ParleyError):

@@ -2,8 +2,10 @@
 
 GenerationError
 ├── ModelUnusable        a model, tokenizer or data set cannot be loaded; says which and why
+├── PhotoRefused         a picture that somebody sent cannot be opened within bounds; says why
 ├── EngineBusy           the queue is full; try again after `retry_after` seconds
-└── GenerationCancelled  generation was ended by its caller or by its time limit
+├── GenerationCancelled  generation was ended by its caller or by its time limit
+└── UnlikeTraining       a photo shows what a picture model has never learnt
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ class ModelUnusable(GenerationError):
     """A model, tokenizer or data set cannot be loaded."""
 
 
+class PhotoRefused(GenerationError):
+    """A picture that somebody sent is broken, of an unknown kind, or costs too much to open."""
+
+
 class EngineBusy(GenerationError):
     """The engine's queue is full; `retry_after` is in seconds."""
 
@@ -27,3 +33,7 @@ class EngineBusy(GenerationError):
 
 class GenerationCancelled(GenerationError):
     """Generation was ended by its caller or by its time limit."""
+
+
+class UnlikeTraining(GenerationError):
+    """A photo shows something that a picture model has never learnt."""

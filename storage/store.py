@@ -15,6 +15,7 @@ from storage.operators import SqlOperators
 from storage.outgoing.outbox import SqlOutbox
 from storage.outgoing.places import SqlPlaces
 from storage.outgoing.progress import SqlProgress
+from storage.pictures import SqlPictures
 from storage.reading.desk import SqlDesk
 from storage.reading.history import SqlHistory
 from storage.reading.records import SqlRecords
@@ -40,6 +41,7 @@ class Store:
     operators: SqlOperators
     desk: SqlDesk
     files: SqlFiles
+    pictures: SqlPictures
     signals: Signals
     listener: Listener | None
 
@@ -94,6 +96,7 @@ class Store:
             operators=SqlOperators(database, clock),
             desk=SqlDesk(database, signals, streams, clock),
             files=SqlFiles(database, files, clock),
+            pictures=SqlPictures(database, clock),
             signals=signals,
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )

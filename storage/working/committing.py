@@ -12,9 +12,10 @@ from sqlalchemy import Connection, func, insert, select
 from bot.messages import Draft, Reply, Turn
 from storage import rows
 from storage.ids import trace_id
+from storage.pictures import new_picture
 from storage.rows import AnyRow
 from storage.statements import among, change
-from storage.tables import Conversations, Deliveries, Messages, Traces
+from storage.tables import Conversations, Deliveries, Messages, Pictures, Traces
 from storage.waking.signals import Notice, Signals
 from storage.working.claiming import holds, lease_lost, lock
 from storage.working.rules import Rules
@@ -85,6 +86,7 @@ class _Writing:
         self._messages: list[dict[str, Any]] = []
         self._traces: list[dict[str, Any]] = []
         self._handled: list[dict[str, Any]] = []
+        self._pictures: list[dict[str, Any]] = []
         self.deliveries: list[dict[str, Any]] = []
         self.ended: dict[str, dict[str, Any]] = {}
 
@@ -103,6 +105,7 @@ class _Writing:
                 "created_at": self._now,
             }
         )
+        self._pictures += [new_picture(each, self._now, row.customer_id, message["id"]) for each in draft.drawn]
         self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
         origin = turn.messages[-1].origin or None
         self.deliveries.append(rows.new_delivery(row, message, self._now, origin=origin, opened=row.opened))
@@ -125,6 +128,8 @@ class _Writing:
         connection.execute(insert(Messages), self._messages)
         connection.execute(insert(Traces), self._traces)
         connection.execute(insert(Deliveries), self.deliveries)
+        if self._pictures:
+            connection.execute(insert(Pictures), self._pictures)
         change(connection, Messages, self._handled)
         self._schedule(connection, rules)
         change(connection, Conversations, [self.ended[key] for key in sorted(self.ended)])
