@@ -41,6 +41,7 @@ CONVERSATION_COLUMNS = (
     Conversations.state,
     Conversations.language,
     Conversations.chosen_language,
+    Conversations.shared,
 )
 
 
@@ -139,6 +140,7 @@ def conversation(row: AnyRow) -> Conversation:
         state=row.state,
         language=row.language,
         chosen_language=row.chosen_language,
+        shared=row.shared,
     )
 
 

@@ -65,6 +65,7 @@ class Handling:
             origin=said.origin.text(),
             replaces=said.origin.text() if said.is_edit else "",
             settle_seconds=ALBUM_SECONDS if said.album else None,
+            shared=said.place.is_group,
         )
         await self._accept(incoming, said.place, said.origin)
 
@@ -153,6 +154,7 @@ class Handling:
             user_name=pressed.person.name or None,
             language=pressed.person.language,
             origin=pressed.origin.text(),
+            shared=place.is_group,
         )
         await self._accept(incoming, place, pressed.origin)
 

@@ -155,6 +155,7 @@ class _Acceptance:
                 self._add(place, said.role, rows.storable(said.text), handled_at=self._now)
         if place.state == "closed":
             place.state = "bot"
+        place.shared = arrival.shared
         for_bot = place.state != "human"
         if for_bot:
             self._schedule(place, arrival)
@@ -206,6 +207,7 @@ class _Acceptance:
                 "due_at": place.due_at,
                 "waiting_since": place.waiting_since,
                 "settles_at": place.settles_at,
+                "shared": place.shared,
                 "unreachable_since": None,
                 "updated_at": self._now,
             }

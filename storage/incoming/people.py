@@ -41,6 +41,7 @@ class Place:
     due_at: datetime | None
     waiting_since: datetime | None
     settles_at: datetime | None
+    shared: bool
     is_new: bool = False
 
 
@@ -125,6 +126,7 @@ def _lock_conversations(connection: Connection, keys: Iterable[Key]) -> dict[Key
                 row.due_at,
                 row.waiting_since,
                 row.settles_at,
+                row.shared,
             )
     return found
 
@@ -137,6 +139,7 @@ def _new_conversation(first: Incoming, owners: dict[Key, AnyRow], now: datetime)
         "external_id": first.conversation,
         "state": "bot",
         "language": storable(first.language[:35]) if first.language else None,
+        "shared": first.shared,
         "last_number": 0,
         "fence": 0,
         "attempts": 0,

@@ -200,3 +200,11 @@ async def test_message_rows_name_their_writer(store: Store) -> None:
     query = select(Messages.role, Messages.identity_id.is_not(None)).order_by(Messages.number)
     found = await store.database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
     assert found == [("user", True), ("assistant", False)]
+
+
+async def test_a_conversation_is_shared_as_its_latest_message_says(store: Store) -> None:
+    for shared in (True, False):
+        await store.inbox.accept(incoming(shared=shared))
+        turn = await claimed(store)
+        assert turn.conversation.shared is shared
+        await store.turns.commit(turn, draft())

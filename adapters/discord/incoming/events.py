@@ -47,6 +47,7 @@ def written(message: discord.Message, me: discord.ClientUser, options: DiscordOp
         user_name=message.author.display_name,
         origin=origin.encode(),
         replaces=replace(origin, edited="").encode() if edited else "",
+        shared=not _is_direct(message),
     )
     may_open_thread = not _is_direct(message) and not isinstance(message.channel, discord.Thread)
     return Written(incoming, tuple(_files(message)), may_open_thread)

@@ -159,4 +159,5 @@ def _incoming(interaction: discord.Interaction, text: str, *, private: bool) -> 
         user_name=interaction.user.display_name,
         language=events.language(interaction.locale),
         origin=origin.encode(),
+        shared=_is_shared(interaction),
     )

@@ -59,6 +59,18 @@ async def test_each_person_on_a_channel_has_a_conversation_of_their_own(server: 
     assert texts(server, channel) == ["Anna 0", "Ben 0"]
 
 
+async def test_the_core_is_told_where_others_read_along(server: DiscordServer, place: Place) -> None:
+    async def reply(turn: Turn, publish: Publish) -> Draft:
+        return draft("shared" if turn.conversation.shared else "private")
+
+    anna = server.person("Anna")
+    channel = server.text_channel(server.guild("Shop", [anna]), "general")
+    async with running(server, place, reply) as bot:
+        await connected(bot)
+        assert (await server.reply(anna.mention(channel, "hello"))).content == "shared"
+        assert (await ask(server, anna, "hello")).content == "private"
+
+
 async def test_all_messages_of_a_server_may_be_answered_or_none(server: DiscordServer, place: Place) -> None:
     anna = server.person("Anna")
     channel = server.text_channel(server.guild("Shop", [anna]), "general")

@@ -165,3 +165,19 @@ async def test_business_customers_are_answered_in_the_owners_name(
         await server.until_confirmed()
     assert message["text"] == "Do you ship to Malta?"
     assert message["business_connection_id"] == business.id
+
+
+async def test_the_core_is_told_where_others_read_along(
+    server: TelegramServer, ann: Person, sqlite_url: str, tmp_path: Path
+) -> None:
+    async def reply(turn: Turn, publish: Publish) -> Draft:
+        return draft("shared" if turn.conversation.shared else "private")
+
+    group = server.group("Shop", ann, administrator=True)
+    async with running(sqlite_url, tmp_path, options(server), reply):
+        ann.write("@parley_bot hello", group)
+        await server.until_messages(group)
+        ann.write("hello")
+        await server.until_messages(ann)
+    assert [message["text"] for message in server.bot_messages(group)] == ["shared"]
+    assert [message["text"] for message in server.bot_messages(ann)] == ["private"]
