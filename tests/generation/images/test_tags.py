@@ -29,5 +29,5 @@ def test_rows_hold_exactly_the_tags_of_their_picture(pictures: list[list[str]]) 
 def test_an_unknown_tag_is_named_with_those_that_are_known() -> None:
     vocabulary = TagVocabulary(("hat", "red"))
     assert vocabulary.known(["green", "hat"]) == ("hat",)
-    with pytest.raises(ModelUnusable, match="no tag 'green'.*hat, red"):
+    with pytest.raises(ModelUnusable, match=r"no tag 'green'.*hat, red"):
         vocabulary.rows([("hat", "green")])
