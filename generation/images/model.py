@@ -65,14 +65,28 @@ class ImageModel:
         self.tags.rows(tags)
         return self._pictures(self._draw_one(wanted, seed, prior) for wanted, seed in zip(tags, seeds, strict=True))
 
+    @torch.inference_mode()
+    def draw_near(self, tags: Sequence[str], seed: int, other: int, share: float) -> Pictures:
+        """The picture [size, size, channels] whose latent is `share` of the way from that of the tags and `seed` to
+        that of `other`: along the line for an autoencoder, for a GAN along the arc √(1-share²)·z + share·z', where its
+        latents lie."""
+        chance = torch.Generator().manual_seed(seed)
+        row = self._rows([self._stored.combinations.complete(tags, chance)])
+        begin = self._latent(row, chance, "mixture")
+        end = self._latent(row, torch.Generator().manual_seed(other), "mixture")
+        rest = 1 - share if self.kind == "vae" else (1 - share**2) ** 0.5
+        (picture,) = self._pictures([self._decoded((rest * begin + share * end)[None].to(self._device), row)])
+        return numpy.asarray(picture)
+
     def _draw_one(self, tags: Sequence[str], seed: int, prior: Prior) -> Tensor:
         chance = torch.Generator().manual_seed(seed)
         row = self._rows([self._stored.combinations.complete(tags, chance)])
+        return self._decoded(self._latent(row, chance, prior)[None].to(self._device), row)
+
+    def _latent(self, row: Tensor, chance: torch.Generator, prior: Prior) -> Tensor:
         if self._mixture and prior == "mixture":
-            latent = self._mixture.sample(row[0].cpu(), chance)
-        else:
-            latent = torch.randn(self._stored.architecture.latent, generator=chance)
-        return self._decoded(latent[None].to(self._device), row)
+            return self._mixture.sample(row[0].cpu(), chance)
+        return torch.randn(self._stored.architecture.latent, generator=chance)
 
     def _decoded(self, latents: Tensor, rows: Tensor) -> Tensor:
         if isinstance(self._network, VariationalAutoencoder):
