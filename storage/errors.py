@@ -20,7 +20,8 @@ class DiskFull(StorageError):
 
 
 FULL = ("disk is full", "no space left", "53100")
-LOCKED = ("is locked", "40001", "40p01", "55p03")
+LOCKED = ("is locked", "40001", "40p01", "55p03", "23503")
+"""The last: what a row belongs to was merged or erased a moment ago; another try finds what took its place."""
 GONE = ("unable to open", "disk i/o error", "connection", "57p01", "57p02", "57p03", "53300", "08")
 
 

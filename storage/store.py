@@ -15,10 +15,13 @@ from storage.operators import SqlOperators
 from storage.outgoing.outbox import SqlOutbox
 from storage.outgoing.places import SqlPlaces
 from storage.outgoing.progress import SqlProgress
+from storage.people.facts import SqlFacts
+from storage.people.people import SqlPeople
 from storage.pictures import SqlPictures
 from storage.reading.desk import SqlDesk
 from storage.reading.history import SqlHistory
 from storage.reading.records import SqlRecords
+from storage.reading.said import SqlMemories
 from storage.waking.listener import Listener
 from storage.waking.signals import Signals, Subscribed
 from storage.working.rules import Rules
@@ -37,11 +40,14 @@ class Store:
     places: SqlPlaces
     history: SqlHistory
     records: SqlRecords
+    memories: SqlMemories
     knowledge: SqlKnowledge
     operators: SqlOperators
     desk: SqlDesk
     files: SqlFiles
     pictures: SqlPictures
+    facts: SqlFacts
+    people: SqlPeople
     signals: Signals
     listener: Listener | None
 
@@ -92,11 +98,14 @@ class Store:
             places=SqlPlaces(database, signals, clock),
             history=SqlHistory(database, clock),
             records=SqlRecords(database),
+            memories=SqlMemories(database, clock),
             knowledge=SqlKnowledge(database),
             operators=SqlOperators(database, clock),
             desk=SqlDesk(database, signals, streams, clock),
             files=SqlFiles(database, files, clock),
             pictures=SqlPictures(database, clock),
+            facts=SqlFacts(database),
+            people=SqlPeople(database, clock),
             signals=signals,
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )

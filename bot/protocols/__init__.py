@@ -4,15 +4,18 @@ from bot.protocols.channels import Channel, ChannelStatus, Publish, Skill, Strea
 from bot.protocols.conversations import Files, History, Inbox, Outbox, Places, Progress, Records, Turns
 from bot.protocols.desk import Accounts, Desk, InboxFilter, Operators
 from bot.protocols.models import Embedder, KnowledgeStore, Retriever, TextEngine, VectorStore
+from bot.protocols.people import SINGLE_VALUED, Facts, Linked, People
 from bot.protocols.pictures import Drawing, GeneratorKind, ImageEngine, OnPlace, Pictures
 
 __all__ = [
+    "SINGLE_VALUED",
     "Accounts",
     "Channel",
     "ChannelStatus",
     "Desk",
     "Drawing",
     "Embedder",
+    "Facts",
     "Files",
     "GeneratorKind",
     "History",
@@ -20,9 +23,11 @@ __all__ = [
     "Inbox",
     "InboxFilter",
     "KnowledgeStore",
+    "Linked",
     "OnPlace",
     "Operators",
     "Outbox",
+    "People",
     "Pictures",
     "Places",
     "Progress",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from bot.messages import Draft, Reply, Turn
 from storage import rows
 from storage.ids import trace_id
+from storage.people.facts import Told, store_facts
 from storage.pictures import new_picture
 from storage.rows import AnyRow
 from storage.statements import among, change
@@ -87,6 +88,7 @@ class _Writing:
         self._traces: list[dict[str, Any]] = []
         self._handled: list[dict[str, Any]] = []
         self._pictures: list[dict[str, Any]] = []
+        self._told: list[Told] = []
         self.deliveries: list[dict[str, Any]] = []
         self.ended: dict[str, dict[str, Any]] = {}
 
@@ -106,6 +108,8 @@ class _Writing:
             }
         )
         self._pictures += [new_picture(each, self._now, row.customer_id, message["id"]) for each in draft.drawn]
+        if draft.learned or draft.ended:
+            self._told.append(Told(row.customer_id, row.shared, draft.learned, draft.ended))
         self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
         origin = turn.messages[-1].origin or None
         self.deliveries.append(rows.new_delivery(row, message, self._now, origin=origin, opened=row.opened))
@@ -130,6 +134,7 @@ class _Writing:
         connection.execute(insert(Deliveries), self.deliveries)
         if self._pictures:
             connection.execute(insert(Pictures), self._pictures)
+        store_facts(connection, self._told, self._now)
         change(connection, Messages, self._handled)
         self._schedule(connection, rules)
         change(connection, Conversations, [self.ended[key] for key in sorted(self.ended)])
