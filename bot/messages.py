@@ -201,6 +201,29 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it is remembered: who said what, in which of our conversations, at which place in it, and when."""
+
+    message_id: str
+    conversation_id: str
+    number: int
+    role: Role
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A stretch of a conversation in short, up to the message of the number: sentences from its messages, one a line;
+    those of the shop's side begin with an arrow."""
+
+    conversation_id: str
+    number: int
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The inbox has the message for good. A `duplicate` carries the first one's reply if there is one.
 
@@ -410,7 +433,8 @@ class Evidence:
 class Prompt:
     """What a language model is given, part by part; how the parts become tokens is the model's own layout.
 
-    `turns` are oldest first and end with the customer's words that are to be answered.
+    `profile` is what is known of the customer, and what was said earlier, beyond the turns. `turns` are oldest first
+    and end with the customer's words that are to be answered.
     """
 
     persona: str = ""

@@ -3,6 +3,7 @@
 from bot.protocols.channels import Channel, ChannelStatus, Publish, Skill, Streams, Texts
 from bot.protocols.conversations import Files, History, Inbox, Outbox, Places, Progress, Records, Turns
 from bot.protocols.desk import Accounts, Desk, InboxFilter, Operators
+from bot.protocols.memory import Memories
 from bot.protocols.models import Embedder, KnowledgeStore, Retriever, TextEngine, VectorStore
 from bot.protocols.people import SINGLE_VALUED, Facts, Linked, People
 from bot.protocols.pictures import Drawing, GeneratorKind, ImageEngine, OnPlace, Pictures
@@ -24,6 +25,7 @@ __all__ = [
     "InboxFilter",
     "KnowledgeStore",
     "Linked",
+    "Memories",
     "OnPlace",
     "Operators",
     "Outbox",

@@ -1,0 +1,1 @@
+"""What the bot remembers of a customer: earlier turns, their summaries, and facts."""
