@@ -1,6 +1,6 @@
 """The image engine: requests in a bounded queue, one thread that works on them one after the other, files out.
 
-Whoever chats goes first. The thread has the operating system's lowest priority and computes on one core, and after
+Whoever chats goes first. The thread has a low priority of the operating system and computes on one core, and after
 every few pictures it waits while text is being generated. Models are loaded with the first request and leave the memory
 when none has come for a while.
 """
@@ -30,7 +30,7 @@ from generation.images.serving.painting import Drawing, Painter, Steps
 Result = TypeVar("Result")
 OnPlace = Callable[[int], None]
 
-LOWEST_PRIORITY = 19
+LOW_PRIORITY = 10
 LOOK_SECONDS = 0.01
 MOST_WAITING_SECONDS = 0.5
 """A chat that never falls silent does not hold up the next pictures of a request for longer."""
@@ -264,7 +264,7 @@ def _end(job: _Job, reason: Exception) -> None:
 
 
 def _yield_to_others() -> None:
-    """Gives this thread, and processes that it starts, the lowest priority; Linux knows one for each thread."""
+    """Gives this thread, and processes that it starts, a low priority; Linux knows one for each thread."""
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWEST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)

@@ -34,6 +34,7 @@ NEARNESS = 0.45
 """How far pictures "like this" are on the way to others: far enough to differ, near enough to be recognised."""
 STRENGTHS = (0.6, 1.0, 1.0, 1.4)
 BLEND_STEPS, FRAMES = 4, 12
+PHOTO_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _best(model: ImageModel, pictures: Pixels, tags: Sequence[str]) -> list[int]
 
 
 def _latents(model: ImageModel, photo: bytes) -> tuple[Numbers, Numbers]:
-    pixels = read_photo(photo, size=model.size)[None]
+    pixels = read_photo(photo, size=model.size, seconds=PHOTO_SECONDS)[None]
     if model.channels == 1:
         pixels = pixels.mean(3, keepdims=True).round().astype(np.uint8)
     (error,) = model.reconstruction_error(pixels)
