@@ -63,6 +63,12 @@ def text(
     small_talk: Annotated[
         int | None, typer.Option("--small-talk", min=0, help="Chats of our own mixed in a pass.")
     ] = None,
+    questions: Annotated[
+        int, typer.Option("--questions", min=0, help="Chats made of the data's passages that are mixed in a pass.")
+    ] = 0,
+    contrast: Annotated[
+        bool, typer.Option("--contrast", help="Learn to tell as well which reply belongs to which conversation.")
+    ] = False,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     track: Annotated[list[str] | None, typer.Option("--track", help="tensorboard or wandb; repeatable.")] = None,
     seed: Annotated[int, typer.Option("--seed")] = 1,
@@ -83,6 +89,7 @@ def text(
     options |= {"assistants": tuple(assistant or ()), "languages": tuple(language or ()), "small_talk": small_talk}
     options |= {"steps": steps, "minutes": minutes, "patience": patience, "learning_rate": learning_rate}
     options |= {"lora": lora, "rank": rank, "batch": batch, "accumulate": accumulate, "checkpointing": checkpointing}
+    options |= {"questions": questions, "contrast": contrast}
     options |= {"user_weight": user_weight, "device": device, "trackers": tuple(track or ())}
     console = Console(stderr=True)
     settings = application.load_settings(bot)

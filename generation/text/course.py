@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from generation.text.contrast import Contrast, Group, contrast_loss
 from generation.text.lessons import Exam, Lesson, batch_loss
 from generation.text.optimizers import make_optimizers, rate
 from generation.text.runs import Run, State
@@ -66,6 +67,7 @@ class Course:
         exam: Exam,
         model: nn.Module,
         trackers: Sequence[Tracker] = (),
+        contrast: Contrast | None = None,
     ) -> None:
         self._schedule = schedule
         self._run = run
@@ -73,6 +75,7 @@ class Course:
         self._exam = exam
         self._model = model
         self._trackers = trackers
+        self._contrast = contrast
         self._device = next(model.parameters()).device
         self._optimizers = make_optimizers(model, schedule.learning_rate, schedule.weight_decay)
         self._state = run.restore(model, self._optimizers) or State()
@@ -100,7 +103,8 @@ class Course:
         state, started = self._state, time.monotonic()
         ids, weights = (part.to(self._device) for part in self._lesson.batch(state.step))
         learning_rate = self._schedule.learning_rate * rate(self._schedule.share(state))
-        loss = step(self._model, self._optimizers, ids, weights, learning_rate, self._schedule.rows)
+        group = self._contrast.group(state.step) if self._contrast else None
+        loss = step(self._model, self._optimizers, ids, weights, learning_rate, self._schedule.rows, group)
         state.step += 1
         state.tokens += ids.numel()
         state.losses.append(loss)
@@ -145,17 +149,21 @@ def step(
     weights: Tensor,
     learning_rate: float,
     rows: int,
+    group: Group | None = None,
 ) -> float:
-    """One update on ids and weights [B, T + 1], computed `rows` at a time; the weighted mean loss in nats per token."""
+    """One update on ids and weights [B, T + 1], computed `rows` at a time, and on a group of continuations to be told
+    apart; the weighted mean loss of the rows in nats per token."""
     for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate
+        for settings in optimizer.param_groups:
+            settings["lr"] = learning_rate
     counted = weights[:, 1:].sum().clamp(min=1)
     total = 0.0
     for part, weighed in zip(torch.split(ids, rows), torch.split(weights, rows), strict=True):
         loss = batch_loss(model, part, weighed) / counted
         loss.backward()  # type: ignore[no-untyped-call]
         total += float(loss.detach())
+    if group:
+        contrast_loss(model, group.to(ids.device)).backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
     for optimizer in optimizers:
         optimizer.step()

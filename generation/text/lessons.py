@@ -14,6 +14,7 @@ from generation.text.dialogues import Dialogue
 from generation.text.examples import Rows, pack, tokens, windows
 from generation.text.layout import Layout
 from generation.text.model import GPT2
+from generation.text.quotes import ask, read_quotes
 from generation.text.small_talk import read_topics, small_talk
 from generation.text.voices import Voice
 
@@ -34,8 +35,9 @@ def batch_loss(model: nn.Module, ids: Tensor, weights: Tensor) -> Tensor:
 class Lesson:
     """The batches of a run: which rows step n sees depends on the seed and n alone.
 
-    Each pass mixes `talks` conversations of small talk in. With `voice` the dialogues are told by this persona, else
-    each by one of its own; `user_weight` is how much the customer's words count beside 1 for the assistant's.
+    Each pass mixes in `talks` conversations of small talk and `questions` conversations about the passages. With
+    `voice` the dialogues are told by this persona, else each by one of its own; `user_weight` is how much the
+    customer's words count beside 1 for the assistant's.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Lesson:
         user_weight: float,
         seed: int,
         voice: Voice | None = None,
+        passages: Sequence[str] = (),
+        questions: int = 0,
     ) -> None:
         self._layout = layout
         self._batch = rows
@@ -57,6 +61,9 @@ class Lesson:
         self._voice = voice
         self._examples = windows(dialogues, layout)
         self._topics = read_topics()
+        self._passages = passages
+        self._quotes = read_quotes(passages) if questions else []
+        self._questions = questions
         self._pass = -1
         self._rows: Rows
         self._first_step = 0
@@ -80,9 +87,10 @@ class Lesson:
 
     def _turn_page(self, number: int) -> None:
         rng = random.Random(f"{self._seed}:{number}")
-        talk = windows(small_talk(self._topics, self._talks, rng), self._layout)
+        talk = small_talk(self._topics, self._talks, rng)
+        talk += ask(self._quotes, self._passages, self._topics, self._questions, rng)
         made = list(tokens(self._examples, self._layout, self._user_weight, rng, self._voice))
-        made += tokens(talk, self._layout, self._user_weight, rng)
+        made += tokens(windows(talk, self._layout), self._layout, self._user_weight, rng)
         self._rows = pack(made, self._layout.context, self._layout.end_id, rng)
         self._steps = -(-len(self._rows) // self._batch)
         self._pass = number

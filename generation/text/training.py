@@ -18,6 +18,7 @@ from generation.errors import ModelUnusable
 from generation.text import bases, checkpoint, runs
 from generation.text.card import Card, write_card
 from generation.text.cleaning import clean
+from generation.text.contrast import Contrast
 from generation.text.course import Course, Progress, Schedule
 from generation.text.dialogues import Dialogue, split
 from generation.text.layout import Layout
@@ -54,9 +55,11 @@ class Options:
     without `valid` a twentieth of the conversations is held out. `assistants` are those who speak for the shop in
     exported chats, `languages` (ISO 639-1) those that are kept, all if empty. `voice` is the persona that the dialogues
     are told by; without one each has a persona of its own. `small_talk` conversations of our own are mixed into each
-    pass. `user_weight` is how much the customer's words count in the loss, beside 1 for the assistant's. A step learns
-    from `batch` times `accumulate` rows. After `patience` validations without progress the run ends; 0 lets it go on.
-    `trackers` are `tensorboard` and `wandb`. With `samples` the model's card shows conversations with it.
+    pass, and `questions` conversations that the data's passages answer. With `contrast` each step also learns to tell
+    which reply belongs to which conversation. `user_weight` is how much the customer's words count in the loss, beside
+    1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience` validations without
+    progress the run ends; 0 lets it go on. `trackers` are `tensorboard` and `wandb`. With `samples` the model's card
+    shows conversations with it.
     """
 
     data: tuple[Path, ...]
@@ -81,6 +84,8 @@ class Options:
     weight_decay: float = 0.01
     user_weight: float = 0.0
     small_talk: int | None = None
+    questions: int = 0
+    contrast: bool = False
     validate_every: int | None = None
     patience: int = 5
     save_seconds: float = 120
@@ -134,12 +139,13 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     trained = (bases.with_lora(model, options.rank) if options.lora else model).to(device)
     if options.checkpointing:
         bases.recompute(model)
-    lesson = _lesson(options, training, layout)
+    lesson = _lesson(options, training, _passages(corpus, validation), layout)
     with (
         opened_trackers(options.trackers, run.folder, run.identity["options"]) as trackers,
         _deferred_interrupt() as interrupted,
     ):
-        course = Course(_schedule(options, lesson), run, lesson, exam, trained, trackers)
+        contrast = Contrast(training, layout, seed=options.seed, voice=options.voice) if options.contrast else None
+        course = Course(_schedule(options, lesson), run, lesson, exam, trained, trackers, contrast)
         state = course.complete(report, interrupted)
     finished = (bases.merged(trained) if options.lora else model).cpu()
     checkpoint.save(finished, tokenizer, options.out)
@@ -164,7 +170,13 @@ def _dialogues(
     return training, validation
 
 
-def _lesson(options: Options, training: list[Dialogue], layout: Layout) -> Lesson:
+def _passages(corpus: Corpus, validation: list[Dialogue]) -> list[str]:
+    """Those that no dialogue of the validation is about."""
+    examined = {text for dialogue in validation for turn in dialogue.turns for text in turn.passages}
+    return [text for text in corpus.passages.values() if text not in examined]
+
+
+def _lesson(options: Options, training: list[Dialogue], passages: list[str], layout: Layout) -> Lesson:
     talks = options.habits.small_talk if options.small_talk is None else options.small_talk
     return Lesson(
         training,
@@ -174,6 +186,8 @@ def _lesson(options: Options, training: list[Dialogue], layout: Layout) -> Lesso
         user_weight=options.user_weight,
         seed=options.seed,
         voice=options.voice,
+        passages=passages,
+        questions=options.questions,
     )
 
 

@@ -20,6 +20,7 @@ class Corpus:
     """What a set of files holds; `hashes` (SHA-256 by file name) tell later which data a model has seen."""
 
     dialogues: list[Dialogue] = field(default_factory=list)
+    passages: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
 
 
@@ -32,7 +33,6 @@ def read_corpus(files: Sequence[Path], assistants: Collection[str] = ()) -> Corp
     form, naming the place.
     """
     rows: list[tuple[Path, Mapping[str, Any]]] = []
-    passages: dict[str, str] = {}
     corpus = Corpus()
     for file in files:
         corpus.hashes[f"{file.resolve().parent.name}/{file.name}"] = _digest(file)
@@ -45,8 +45,8 @@ def read_corpus(files: Sequence[Path], assistants: Collection[str] = ()) -> Corp
                 if "turns" in row:
                     rows.append((file, row))
                 elif "id" in row and "text" in row:
-                    passages[str(row["id"])] = str(row["text"])
-    corpus.dialogues += [json_lines.dialogue(row, passages, file) for file, row in rows]
+                    corpus.passages[str(row["id"])] = str(row["text"])
+    corpus.dialogues += [json_lines.dialogue(row, corpus.passages, file) for file, row in rows]
     return corpus
 
 

@@ -176,7 +176,7 @@ def test_summed_batches_learn_as_one_large_batch_does(straight: Path, data: Path
 
 @pytest.mark.parametrize("lora", [False, True])
 def test_recomputing_the_blocks_changes_no_gradient(lora: bool, straight: Path, data: Path, tmp_path: Path) -> None:
-    plain = options(data, tmp_path / "plain", base=str(straight), lora=lora, steps=3)
+    plain = options(data, tmp_path / "plain", base=str(straight), lora=lora, contrast=True, steps=3)
     train(plain, quiet, quiet)
     train(replace(plain, out=tmp_path / "recomputed", checkpointing=True), quiet, quiet)
     assert_equal(tmp_path / "recomputed", plain.out)
