@@ -10,23 +10,14 @@ from generation.errors import ModelUnusable
 
 Kind = Literal["gan", "dcgan", "vae"]
 SIZES = (32, 64, 128, 256)
+NUMBERS = ("size", "channels", "latent", "blocks", "tags", "embedding", "patch")
 SMALLEST = 4  # pixels a side of the innermost feature maps
 
-# Feature maps from 4x4 up to the full size. The small ones learn on a CPU, the large ones need a GPU.
+# Feature maps from 4x4 up. The small ones learn on a CPU, the large ones need a GPU.
 SMALL: Mapping[str, Mapping[int, tuple[int, ...]]] = {
-    "gan": {
-        32: (128, 128, 96, 48),
-        64: (128, 128, 96, 64, 32),
-        128: (128, 128, 96, 64, 32, 16),
-        256: (128, 128, 96, 64, 32, 16, 8),
-    },
+    "gan": {32: (128, 96, 64, 32), 64: (128, 96, 64, 32), 128: (128, 96, 64, 32, 16), 256: (128, 96, 64, 32, 16)},
     "dcgan": {32: (256, 128, 64), 64: (256, 128, 64, 32), 128: (256, 128, 64, 32, 16), 256: (256, 128, 64, 32, 16, 8)},
-    "vae": {
-        32: (128, 96, 64, 32),
-        64: (128, 128, 96, 48, 24),
-        128: (128, 128, 96, 64, 32, 16),
-        256: (128, 128, 96, 64, 32, 16, 8),
-    },
+    "vae": {32: (128, 96, 64, 32), 64: (128, 96, 64, 32), 128: (128, 96, 64, 32, 16), 256: (128, 96, 64, 32, 16)},
 }
 LARGE: Mapping[str, Mapping[int, tuple[int, ...]]] = {
     "gan": {
@@ -53,7 +44,8 @@ LARGE: Mapping[str, Mapping[int, tuple[int, ...]]] = {
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """`size` is in pixels, `channels` 1 (grey) or 3 (colour), `latent` and `embedding` numbers, `widths` the feature
-    maps from 4x4 up, `blocks` the residual blocks at each size, `tags` how many tags there are."""
+    maps from 4x4 up, `blocks` the residual blocks at each size, `tags` how many tags there are. The outermost feature
+    maps tell of squares of `patch` x `patch` pixels, which is what makes large pictures cheap."""
 
     kind: Kind
     size: int
@@ -63,6 +55,7 @@ class Architecture:
     blocks: int = 1
     tags: int = 0
     embedding: int = 64
+    patch: int = 1
 
     @classmethod
     def of(cls, kind: Kind, size: int, channels: int, tags: int, *, large: bool = False) -> Architecture:
@@ -71,22 +64,21 @@ class Architecture:
             raise ModelUnusable(f"Pictures of {size} pixels cannot be drawn; choose {', '.join(map(str, SIZES))}.")
         latent = 128 if kind == "vae" else 64
         widths = (LARGE if large else SMALL)[kind][size]
-        return cls(kind, size, channels, latent, widths, blocks=2 if large else 1, tags=tags)
+        patch = size // (SMALLEST << (len(widths) - (kind != "dcgan")))
+        return cls(kind, size, channels, latent, widths, blocks=2 if large else 1, tags=tags, patch=patch)
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ModelUnusable(f"There is no kind of picture model {self.kind!r}; choose {', '.join(get_args(Kind))}.")
         steps = len(self.widths) - (self.kind != "dcgan")  # a DCGAN's last step has no feature maps, but colours
-        if self.size != SMALLEST << steps:
+        if self.size != (SMALLEST << steps) * self.patch:
             raise ModelUnusable(f"{len(self.widths)} widths do not make a picture of {self.size} pixels.")
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Architecture:
         """Raises ModelUnusable when a value is missing, unknown or of no use."""
         try:
-            numbers = {
-                name: int(values[name]) for name in ("size", "channels", "latent", "blocks", "tags", "embedding")
-            }
+            numbers = {name: int(values[name]) for name in NUMBERS}
             return cls(cast("Kind", values["kind"]), widths=tuple(map(int, values["widths"])), **numbers)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelUnusable(f"The architecture of the picture model lacks a usable {error}.") from None

@@ -30,7 +30,8 @@ class ResidualGenerator(nn.Module):
             nn.ModuleDict({"narrow": _changed(wide, narrow), "blocks": _blocks(narrow, architecture.blocks)})
             for wide, narrow in pairwise(architecture.widths)
         )
-        self.colour = scaled(nn.Conv2d(last, architecture.channels, 1))
+        self.colour = scaled(nn.Conv2d(last, architecture.channels * architecture.patch**2, 1))
+        self.patches = nn.PixelShuffle(architecture.patch)
 
     def forward(self, latents: Tensor, tags: Tensor) -> Tensor:
         scale = self.scale(torch.cat((latents, self.tags(tags)), 1))
@@ -38,7 +39,7 @@ class ResidualGenerator(nn.Module):
         for stage in self.stages:
             assert isinstance(stage, nn.ModuleDict)
             features = stage["blocks"](doubled(stage["narrow"](features)))
-        pictures: Tensor = self.colour(features)
+        pictures: Tensor = self.patches(self.colour(features))
         return pictures
 
 
@@ -49,7 +50,8 @@ class ResidualCritic(nn.Module):
         super().__init__()
         widths = architecture.widths[::-1]
         last = widths[-1]
-        self.colour = scaled(nn.Conv2d(architecture.channels, widths[0], 1))
+        self.patches = nn.PixelUnshuffle(architecture.patch)
+        self.colour = scaled(nn.Conv2d(architecture.channels * architecture.patch**2, widths[0], 1))
         self.stages = nn.ModuleList(
             nn.ModuleDict({"blocks": _blocks(narrow, architecture.blocks), "widen": _changed(narrow, wide)})
             for narrow, wide in pairwise(widths)
@@ -61,7 +63,7 @@ class ResidualCritic(nn.Module):
         self.tags = TagEmbedding(architecture.tags, architecture.embedding)
 
     def forward(self, pictures: Tensor, tags: Tensor) -> Tensor:
-        features = self.colour(pictures)
+        features = self.colour(self.patches(pictures))
         for stage in self.stages:
             assert isinstance(stage, nn.ModuleDict)
             features = stage["widen"](halved(stage["blocks"](features)))

@@ -46,7 +46,8 @@ class _Encoder(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         widths = architecture.widths[::-1]
-        layers: list[nn.Module] = [nn.Conv2d(architecture.channels, widths[0], 3, padding=1)]
+        channels = architecture.channels * architecture.patch**2
+        layers: list[nn.Module] = [nn.PixelUnshuffle(architecture.patch), nn.Conv2d(channels, widths[0], 3, padding=1)]
         for narrow, wide in pairwise(widths):
             layers += [_NormalisedBlock(narrow) for _ in range(architecture.blocks)]
             layers += [nn.Conv2d(narrow, wide, 1), _Halving()]
@@ -75,7 +76,8 @@ class _Decoder(nn.Module):
             layers += [nn.Conv2d(wide, narrow, 1), _Doubling()]
             layers += [_NormalisedBlock(narrow) for _ in range(architecture.blocks)]
         layers += [nn.GroupNorm(GROUPS, widths[-1]), nn.SiLU()]
-        layers.append(nn.Conv2d(widths[-1], architecture.channels, 3, padding=1))
+        channels = architecture.channels * architecture.patch**2
+        layers += [nn.Conv2d(widths[-1], channels, 3, padding=1), nn.PixelShuffle(architecture.patch)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, latents: Tensor, tags: Tensor) -> Tensor:
