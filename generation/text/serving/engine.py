@@ -20,9 +20,9 @@ import torch
 from generation.errors import GenerationCancelled, GenerationError
 from generation.text.model import GPT2
 from generation.text.serving.cache import UNKNOWN, Segment
-from generation.text.serving.graphs import make_runner
 from generation.text.serving.requests import Active, Request
 from generation.text.serving.runner import Tokens
+from generation.text.serving.runners import make_runner
 from generation.text.serving.sampling import UNUSABLE
 from generation.text.serving.scoring import Scoring, Scorings
 from generation.text.serving.slots import WORTH_A_COPY, Slots, common

@@ -8,7 +8,6 @@ the next step takes them from; the host reads them one step late.
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Callable, Sequence
 
 import torch
@@ -17,13 +16,13 @@ from torch import Tensor
 from generation.text.model import GPT2
 from generation.text.serving.cache import Cache, PaddedAttention, Segment
 from generation.text.serving.requests import Active
-from generation.text.serving.runner import Runner, Tokens
+from generation.text.serving.runner import Tokens
+from generation.text.serving.torch_runner import TorchRunner
 
 SHORTEST = 128  # tokens that a graph looks at, at least
-log = logging.getLogger(__name__)
 
 
-class GraphRunner(Runner):
+class GraphRunner(TorchRunner):
     """A model on a GPU. On other devices the same steps run without graphs, which is how they are tested."""
 
     runs_ahead = True
@@ -141,16 +140,6 @@ class GraphRunner(Runner):
         """From pinned memory, so that the copy waits for nothing that the GPU has still to do."""
         made = torch.tensor(numbers, dtype=dtype)
         return made.pin_memory().to(self._device, non_blocking=True) if self._device.type == "cuda" else made
-
-
-def make_runner(model: GPT2, slots: int, device: torch.device) -> Runner:
-    """The runner for a device; where the GPU has no room for the model, one for the CPU, and a warning."""
-    if device.type != "cpu":
-        try:
-            return GraphRunner(model, slots, device)
-        except RuntimeError as error:
-            log.warning("the GPU cannot be used (%s); the language model runs on the CPU", str(error).splitlines()[0])
-    return Runner(model, slots, torch.device("cpu"))
 
 
 def _rounded(number: int, least: int, most: int) -> int:

@@ -36,6 +36,11 @@ class Int8Linear(nn.Module):
         out: Tensor = torch.ops.quantized.linear_dynamic(x, self.packed, True)
         return out
 
+    def unpacked(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The weights [outputs, inputs] in int8, their scales [outputs], and the bias."""
+        weight, bias = torch.ops.quantized.linear_unpack(self.packed)
+        return weight.int_repr(), weight.q_per_channel_scales().float(), bias
+
 
 def quantised(model: GPT2, probe: Tensor) -> GPT2:
     """A copy with int8 linear layers that predicts much as the model does on the ids [B, T].

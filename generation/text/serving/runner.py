@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from generation.text.model import GPT2
-from generation.text.serving.cache import Branch, BranchAttention, Cache, RaggedAttention, Segment
-from generation.text.serving.decoder import Decoder
+from generation.text.model import Shape
+from generation.text.serving.cache import Branch, Segment
 from generation.text.serving.requests import Active
 from generation.text.serving.sampling import UNUSABLE, choose
 
@@ -19,18 +19,27 @@ Tokens = Callable[[], list[int]]
 TRIES = 64  # tokens that a reply's rules may refuse one after the other
 
 
-class Runner:
-    """A model on a device with its cache of `slots` requests."""
+class Runner(ABC):
+    """A model on a device with its cache; what it is run by is up to its kinds."""
 
     runs_ahead = False
     """Whether the next step may be launched before this one's tokens are known."""
-    _block = 32  # tokens of a prompt that attend at once
 
-    def __init__(self, model: GPT2, slots: int, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
-        self._decoder = Decoder(model)
-        self._cache = Cache(model.shape, slots, device, dtype)
+    def __init__(self, shape: Shape, device: torch.device) -> None:
         self._device = device
-        self._context = model.shape.context
+        self._context = shape.context
+
+    @abstractmethod
+    def copy(self, source: int, target: int, count: int) -> None:
+        """Gives a slot the first `count` tokens of another one."""
+
+    @abstractmethod
+    def _read(self, segments: Sequence[Segment], ids: Tensor) -> Tensor:
+        """Reads the segments' `ids`; the logits [B, vocabulary] after each segment that speaks."""
+
+    @abstractmethod
+    def _branch_logits(self, branches: Sequence[Branch], counts: Sequence[int]) -> Tensor:
+        """The logits [sum of counts, vocabulary] that foretell the last tokens of each branch."""
 
     def launch(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
         """Reads the segments; the next token of each that speaks, whose requests are `speaking` in the same order.
@@ -44,22 +53,8 @@ class Runner:
     def _ids(self, segments: Sequence[Segment]) -> Tensor:
         return self._on_device([token for segment in segments for token in segment.ids])
 
-    def _read(self, segments: Sequence[Segment], ids: Tensor) -> Tensor:
-        """The logits [B, vocabulary] after each segment that speaks."""
-        positions = self._on_device([place for segment in segments for place in range(segment.start, segment.end)])
-        hidden = self._decoder(ids, positions, RaggedAttention(self._cache, segments, positions, self._block))
-        last, row = [], -1
-        for segment in segments:
-            row += len(segment.ids)
-            last += [row] if segment.speaks else []
-        return self._decoder.logits(hidden[self._on_device(last)])
-
     def _on_device(self, numbers: Sequence[float], dtype: torch.dtype = torch.long) -> Tensor:
         return torch.tensor(numbers, dtype=dtype, device=self._device)
-
-    def copy(self, source: int, target: int, count: int) -> None:
-        """Gives a slot the first `count` tokens of another one."""
-        self._cache.copy(source, target, count)
 
     def read(self, segment: Segment) -> None:
         """Reads a segment whose next token nobody wants."""
@@ -67,16 +62,10 @@ class Runner:
 
     def log_likelihoods(self, branches: Sequence[Branch], counts: Sequence[int]) -> list[float]:
         """The mean log-likelihood of the last tokens of each branch, as many as `counts` say; 0 for none."""
-        sizes = [len(branch.ids) for branch in branches]
-        ids = self._on_device([token for branch in branches for token in branch.ids])
-        places = [branch.known + place for branch in branches for place in range(len(branch.ids))]
-        attention = BranchAttention(self._cache.layers, branches, self._device)
-        hidden = torch.split(self._decoder(ids, self._on_device(places), attention), sizes)
-        before = [row[size - 1 - n : size - 1] for row, size, n in zip(hidden, sizes, counts, strict=True)]
         words = [
             token for branch, n in zip(branches, counts, strict=True) for token in branch.ids[len(branch.ids) - n :]
         ]
-        logits = self._decoder.logits(torch.cat(before)).float()
+        logits = self._branch_logits(branches, counts).float()
         losses = F.cross_entropy(logits, self._on_device(words), reduction="none")
         return [-float(part.mean()) if len(part) else 0.0 for part in torch.split(losses, list(counts))]
 

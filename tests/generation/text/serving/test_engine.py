@@ -259,7 +259,7 @@ def test_a_gpu_without_room_for_the_model_is_only_a_warning(
     def no_room(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("generation.text.serving.graphs.GraphRunner", no_room)
+    monkeypatch.setattr("generation.text.serving.runners.GraphRunner", no_room)
     engine = Engine(model, device=torch.device("cuda"), max_batch=2)
     assert ask(engine, [5, 6, 7], 6)[0].wait() == expected(reference, [5, 6, 7], 6)
     assert "runs on the CPU" in caplog.text
