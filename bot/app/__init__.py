@@ -6,6 +6,7 @@ from bot.app.jobs import (
     check_database,
     evaluate_answers,
     evaluate_intents,
+    evaluate_memory,
     export_conversation,
     list_conversations,
     renew_console_password,
@@ -13,6 +14,7 @@ from bot.app.jobs import (
     upgrade_database,
 )
 from bot.app.parts import GATE_FILE
+from bot.app.picture_training import train_image
 from bot.app.playground import play
 from bot.app.promoting import list_models, promote, rollback
 from bot.app.serving import serve
@@ -27,6 +29,7 @@ __all__ = [
     "evaluate_answers",
     "evaluate_dialogue",
     "evaluate_intents",
+    "evaluate_memory",
     "examine",
     "export_conversation",
     "find_stories",
@@ -41,6 +44,7 @@ __all__ = [
     "rollback",
     "serve",
     "train_gate",
+    "train_image",
     "train_text",
     "upgrade_database",
 ]

@@ -45,7 +45,7 @@ def train_text(
         data = (*data, history)
         if not (options["resume"] and history.is_file()):
             asyncio.run(_copy_history(settings, history))
-    with _plain_errors():
+    with plain_errors():
         wanted = training.Options(**{**options, "data": data, "voice": voice(settings)})
         folder = training.train(wanted, report, say)
     history.unlink(missing_ok=True)
@@ -64,7 +64,7 @@ def measure(
     """The figures of a model (name or folder) on dialogues; with `voice` it speaks as this persona."""
     from generation.text import evaluation
 
-    with _plain_errors():
+    with plain_errors():
         return evaluation.evaluate_dialogue(
             model, files, limit=limit, voice=voice or evaluation.VOICE, supported=checks.passes
         )
@@ -96,7 +96,7 @@ def voice(settings: Settings) -> Voice | None:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """What generation says of bad data and models becomes Parley's own error."""
     from generation.errors import GenerationError
 

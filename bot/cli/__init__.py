@@ -11,6 +11,7 @@ import typer
 
 from bot.cli.options import HERE, BotFolder
 from bot.errors import ParleyError, SettingsError, UsageError
+from bot.privacy.redaction import redact
 
 CRASH_FILE = "parley-error.log"
 
@@ -31,6 +32,7 @@ def build() -> typer.Typer:
         serve,
         stories,
         train,
+        train_image,
     )
 
     app = typer.Typer(
@@ -55,6 +57,7 @@ def build() -> typer.Typer:
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(train.app, name="train")
     gate.register(train.app)
+    train_image.register(train.app)
     app.add_typer(evaluate.app, name="evaluate")
     app.add_typer(models.app, name="models")
     stories.register(app)
@@ -86,7 +89,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return 1
     except Exception as error:
-        Path(CRASH_FILE).write_text(traceback.format_exc(), "utf-8")
+        Path(CRASH_FILE).write_text(redact(traceback.format_exc()), "utf-8")
         return _say(f"Something went wrong inside Parley ({type(error).__name__}); details are in {CRASH_FILE}.", 1)
     return result if isinstance(result, int) else 0
 

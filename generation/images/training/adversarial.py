@@ -18,7 +18,7 @@ from generation.images.training.learner import Moment
 from generation.images.training.options import Objective, Options
 from generation.images.training.schedule import cosine, set_rate
 
-LAZY = 4  # steps from penalty to penalty, which then counts as often (Karras et al., 2020, "lazy regularization")
+LAZY = 8  # steps from penalty to penalty, which then counts as often (Karras et al., 2020, "lazy regularization")
 PENALTY_END = 0.1  # of the penalty's weight in the beginning
 RAISED = 4.0  # how many times the penalty weighs after each setback
 

@@ -75,7 +75,13 @@ class Options:
     report: bool = True
 
     def __post_init__(self) -> None:
-        for value, allowed in ((self.kind, Kind), (self.objective, Objective), (self.precision, Precision)):
+        chosen: list[tuple[str | None, Any]] = [
+            (self.kind, Kind),
+            (self.objective, Objective),
+            (self.precision, Precision),
+        ]
+        chosen += [(policy, Policy) for policy in self.policies or ()]
+        for value, allowed in chosen:
             if value is not None and value not in get_args(allowed):
                 raise ModelUnusable(f"There is no {value!r}; choose {', '.join(get_args(allowed))}.")
 
