@@ -112,6 +112,13 @@ def evaluate_intents(settings: Settings, file: Path, train: Path) -> dict[str, A
     )
 
 
+def evaluate_memory(settings: Settings, file: Path) -> dict[str, Any]:
+    """How well earlier turns are found again, on long conversations with questions about them."""
+    from bot.evaluation import memory
+
+    return memory.evaluate_memory(memory.read_histories(file), parts.load_embedder(settings))
+
+
 @asynccontextmanager
 async def _temporary_knowledge(
     settings: Settings, files: Sequence[Path], embedder: Embedder

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.cli.options import HERE, AsJson, BotFolder, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Measure answers, topic routing and the language model.")
+app = typer.Typer(no_args_is_help=True, help="Measure answers, topic routing, the language model and recall.")
 
 DataFile = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="JSON lines, also .gz.")]
 
@@ -69,6 +69,14 @@ def dialogue(
     from bot import app as application
 
     show(application.evaluate_dialogue(application.load_settings(bot), file, model=model, limit=limit), as_json)
+
+
+@app.command()
+def memory(file: DataFile, bot: BotFolder = HERE, as_json: AsJson = False) -> None:
+    """Recall of the earlier turns that a question is about, from long conversations."""
+    from bot import app as application
+
+    show(application.evaluate_memory(application.load_settings(bot), file), as_json)
 
 
 def show(figures: Mapping[str, Any], as_json: bool) -> None:

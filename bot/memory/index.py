@@ -8,23 +8,24 @@ itself a question, what else was said at the same sitting, and whether it was sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.answers.rarity import Rarity
 from bot.knowledge.analysis import terms
 from bot.knowledge.lexical import LexicalIndex
 
 Array = NDArray[np.float32]
 
-_SPEAKER, _PERIOD = 0.5, 1.0
+_SPEAKER, _PERIOD = 0.5, 2.0
 _BEFORE, _QUESTION_BEFORE, _AFTER = 0.15, 0.4, 0.15
 _SITTING, _BEST_OF_SITTING = 0.5, 3
 _IS_QUESTION = -0.2
-"""What the surroundings add to likeness, whose two parts are at most 1 each."""
+"""What the surroundings add to likeness, whose two parts are at most 1 each; who names a day means that day."""
 _QUESTION_MARKS = ("?", "？")
 
 
@@ -60,7 +61,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The turn's number in the index. `score` orders the turns of one question; `cover` is the share of the question's
-    words, by rareness, that the turn has, and `near` the cosine of the two."""
+    words, by their weight in everyday talk, that the turn or the one before it has, and `near` the cosine of the turn
+    and the question (0 without vectors)."""
 
     row: int
     score: float
@@ -71,8 +73,10 @@ class Found:
 class TurnIndex:
     """An index of turns, oldest first; it never changes. `readings` are theirs, in the same order."""
 
-    def __init__(self, turns: Sequence[PastTurn], readings: Sequence[Reading]) -> None:
+    def __init__(self, turns: Sequence[PastTurn], readings: Sequence[Reading], rarity: Rarity) -> None:
         self.turns = tuple(turns)
+        self._readings = readings
+        self._rarity = rarity
         self._words = LexicalIndex([reading.terms for reading in readings])
         vectors = [reading.vector for reading in readings if reading.vector is not None]
         self._vectors = np.stack(vectors) if turns and len(vectors) == len(turns) else None
@@ -81,26 +85,34 @@ class TurnIndex:
         self._asks = np.array([turn.text.rstrip().endswith(_QUESTION_MARKS) for turn in turns], dtype=np.float32)
 
     def search(self, asked: Asked, k: int) -> list[Found]:
-        """The k best turns, best first; none where neither a word nor the period fits."""
+        """The k best turns, best first; none with which nothing of the question has to do."""
         if not self.turns:
             return []
         words = dict.fromkeys(terms(asked.text), 1.0)
-        lexical, near = self._words.scores(words), self._nearness(asked)
-        in_period = self._in_period(asked)
-        scores = self._scores(_relative(lexical) + _relative(near), asked) + _PERIOD * in_period
-        rareness = sum(map(self._words.idf, words)) or 1.0
-        cover = self._words.scores_of_presence(words) / np.float32(rareness)
-        fits = (lexical > 0) | (near > 0) | (in_period > 0)
-        best = [row for row in np.argsort(-scores, kind="stable") if fits[row]][:k]
-        return [Found(int(row), float(scores[row]), float(cover[row]), float(near[row])) for row in best]
+        near = self._nearness(asked)
+        like = _relative(self._words.scores(words)) + _relative(near)
+        fitting = like + self._around(like) + _PERIOD * self._in_period(asked)
+        scores = fitting + self._by_whom(asked) + np.float32(_SITTING) * self._of_sitting(like)
+        best = [int(row) for row in np.argsort(-scores, kind="stable") if fitting[row] > 0][:k]
+        return [Found(row, float(scores[row]), self._cover(row, words), float(near[row])) for row in best]
 
-    def _scores(self, like: Array, asked: Asked) -> Array:
+    def _around(self, like: Array) -> Array:
+        """What the turns before and after it add to a turn."""
+        before = _BEFORE * self._beside(like, 1) + _QUESTION_BEFORE * self._beside(like * self._asks, 1)
+        around: Array = before + _AFTER * self._beside(like, -1)
+        return around
+
+    def _by_whom(self, asked: Asked) -> Array:
         speaks = np.array([turn.speaker in asked.speakers for turn in self.turns], dtype=np.float32)
-        around = _BEFORE * self._beside(like, 1) + _QUESTION_BEFORE * self._beside(like * self._asks, 1)
-        around += _AFTER * self._beside(like, -1)
-        alone = like + _SPEAKER * speaks + around + np.float32(_IS_QUESTION) * self._asks
-        scores: Array = alone + np.float32(_SITTING) * self._of_sitting(like)
-        return scores
+        by_whom: Array = _SPEAKER * speaks + np.float32(_IS_QUESTION) * self._asks
+        return by_whom
+
+    def _cover(self, row: int, words: Iterable[str]) -> float:
+        there = set(self._readings[row].terms)
+        if row and self._sittings[row - 1] == self._sittings[row]:
+            there.update(self._readings[row - 1].terms)
+        weights = self._rarity.weights(words)
+        return sum(weights[word] for word in weights if word in there) / (sum(weights.values()) or 1.0)
 
     def _nearness(self, asked: Asked) -> Array:
         if self._vectors is None or asked.vector is None:

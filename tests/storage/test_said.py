@@ -44,7 +44,7 @@ async def test_all_conversations_and_linked_channels_of_the_writer_are_remembere
     turn = await claimed(store)
     await store.turns.commit(turn, draft(f"{REPLIES}: my coat is green"))
     assert turn.messages[0].id == other_channel.message_id
-    await store.people.link(turn.conversation.customer_id, await store.people.link_code(first.conversation.customer_id))
+    await store.people.link(turn.conversation, await store.people.link_code(first.conversation))
     texts = await asks(store, conversation="anna-3")
     words = ["my shoes are red", "my hat is blue", "my coat is green"]
     assert texts == [text for word in words for text in (word, f"{REPLIES}: {word}")]
