@@ -1,0 +1,1 @@
+"""What customers tell of themselves: found by rules, and only where the message itself says so."""
