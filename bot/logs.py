@@ -1,4 +1,6 @@
-"""Log lines on stderr: readable in a terminal, JSON elsewhere. They carry ids and reasons, never what people wrote."""
+"""Log lines on stderr: readable in a terminal, JSON elsewhere. They carry ids and reasons, never what people wrote;
+what is personal all the same (in the text of an error) is redacted.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ import logging
 import sys
 
 import structlog
+
+from bot.privacy.redaction import redact, redact_all
 
 SAID_OTHERWISE = ("discord.client", "discord.shard")
 """Loggers of libraries whose warnings and tracebacks a channel says itself, in one line."""
@@ -31,6 +35,7 @@ def configure(*, serving: bool, verbose: bool = False) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if whole else _error_in_one_line,
+            _redacted,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -39,7 +44,9 @@ def configure(*, serving: bool, verbose: bool = False) -> None:
     )
     for name in SAID_OTHERWISE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _error_in_one_line(
@@ -48,3 +55,16 @@ def _error_in_one_line(
     if event.pop("exc_info", None):
         event["error"] = repr(sys.exc_info()[1])
     return event
+
+
+def _redacted(
+    logger: structlog.typing.WrappedLogger, name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {key: value if key == "timestamp" else redact_all(value) for key, value in event.items()}
+
+
+class _RedactingFormatter(logging.Formatter):
+    """For the lines of libraries, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -66,13 +67,14 @@ class Store:
         delivery_max_age_seconds: float = 24 * 3600,
         patience_seconds: float = 20,
         files: Path | None = None,
+        redact: Callable[[str], str] = str,
         clock: Clock = utc_now,
     ) -> Store:
         """Opens a migrated database (see storage.migrations). Replies are published to `streams`.
 
         `patience_seconds` is how long calls wait for a database that is locked or gone before they raise
         StorageError; a claim or delivery whose process died is found again when its lease has ended. `files` is the
-        folder for the contents of files.
+        folder for the contents of files, `redact` is applied to what customers write before it is stored.
         """
         database = await Database.open(url, patience=patience_seconds)
         signals = Signals(clock)
@@ -85,7 +87,7 @@ class Store:
         )
         return cls(
             database=database,
-            inbox=SqlInbox(database, signals, clock, rules),
+            inbox=SqlInbox(database, signals, clock, rules, redact),
             turns=SqlTurns(database, signals, streams, clock, rules),
             outbox=SqlOutbox(
                 database,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.answers import confidence
 from bot.answers.answerer import Answerer
 from bot.errors import ModelError, SettingsError
+from bot.privacy.redaction import Redactor
 from bot.protocols import Embedder, Retriever, TextEngine
 from bot.settings import Settings
 from bot.streams import LocalStreams
@@ -43,6 +44,7 @@ async def opened_store(settings: Settings, streams: LocalStreams) -> AsyncIterat
         queue_limit=settings.limits.queue,
         history_turns=settings.limits.history_turns,
         files=settings.path(FILES_FOLDER),
+        redact=Redactor(settings.privacy.redact),
     )
     try:
         yield store

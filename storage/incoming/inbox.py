@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,15 +39,21 @@ WAITING = select(func.count()).select_from(
     select(Messages.id).where(Messages.handled_at.is_(None)).limit(bindparam("limit")).subquery()
 )
 
+LONG = 2000
+"""Characters from which on a text is redacted beside the event loop."""
+
 
 class SqlInbox:
-    """bot.protocols.Inbox."""
+    """bot.protocols.Inbox. What customers write is stored as `redact` returns it."""
 
-    def __init__(self, database: Database, signals: Signals, clock: Clock, rules: Rules) -> None:
+    def __init__(
+        self, database: Database, signals: Signals, clock: Clock, rules: Rules, redact: Callable[[str], str] = str
+    ) -> None:
         self._database = database
         self._signals = signals
         self._clock = clock
         self._rules = rules
+        self._redact = redact
         self._batcher = Batcher[Incoming, Accepted](self._accept_all)
 
     async def accept(self, incoming: Incoming) -> Accepted:
@@ -57,7 +64,16 @@ class SqlInbox:
         """
         _check_ids(incoming)
         storable = {name: rows.storable(getattr(incoming, name)) for name in ("text", "origin", "replaces")}
-        return await self._batcher.submit(replace(incoming, **storable))
+        message = replace(incoming, **storable)
+        length = len(message.text) + sum(len(said.text) for said in message.history)
+        redacted = await asyncio.to_thread(self._redacted, message) if length > LONG else self._redacted(message)
+        return await self._batcher.submit(redacted)
+
+    def _redacted(self, message: Incoming) -> Incoming:
+        history = tuple(
+            replace(said, text=self._redact(said.text)) if said.role == "user" else said for said in message.history
+        )
+        return replace(message, text=self._redact(message.text), history=history)
 
     async def reply_to(self, message_id: str) -> Reply | None:
         """The stored reply to a message, None while there is none."""

@@ -1,0 +1,1 @@
+"""How precisely personal values are found: `python -m benchmarks.redaction`."""

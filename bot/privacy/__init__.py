@@ -1,0 +1,1 @@
+"""What protects people: redaction, moderation, consent, retention, and the end of what is stored about them."""
