@@ -79,7 +79,7 @@ class Pipeline:
             request = self._request(turn)
             objection = self._guard.objection(turn)
         if objection == UNREAD:
-            return self._offering_person(self._fixed(objection, "decline", request.language, watch))
+            return await self._skills["attachment"].run(request, publish)
         if objection:
             return self._fixed(objection, "decline", request.language, watch)
         with watch.time("route"):
@@ -106,11 +106,6 @@ class Pipeline:
             return turn.conversation.chosen_language
         words = " ".join(message.text[:500] for message in turn.messages)
         return detect(words, turn.conversation.language or "en")
-
-    def _offering_person(self, draft: Draft) -> Draft:
-        offer = self._phrases.text("offer_person", draft.language)
-        button = self._phrases.text("person_button", draft.language)
-        return replace(draft, text=f"{draft.text}\n{offer}", quick_replies=(button,))
 
     def _fixed(self, key: str, route: Any, language: str, watch: Stopwatch) -> Draft:
         trace = {"fixed": key, "seconds": watch.seconds}

@@ -1,7 +1,7 @@
 """Skills by intent, from the entry points `parley.skills`: the built-in ones and other packages' alike.
 
-An entry point's name is the intent that it serves (`question`, `chat`, `handoff`, `command`, or one that a
-plug-in's router brings); its value is a function of `Ingredients` that returns a `bot.protocols.Skill`.
+An entry point's name is the intent that it serves (`question`, `chat`, `handoff`, `command`, `image`, `attachment`, or
+one that a plug-in's router brings); its value is a function of `Ingredients` that returns a `bot.protocols.Skill`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from importlib.metadata import entry_points
 from bot.answers.answerer import Answerer
 from bot.errors import SettingsError
 from bot.phrases import Phrases
-from bot.protocols import Records, Skill, TextEngine
+from bot.pictures.studio import Studio
+from bot.protocols import Pictures, Records, Skill, TextEngine
 from bot.settings import Settings
 
 SKILLS = "parley.skills"
-NEEDED = frozenset({"question", "chat", "handoff", "command"})
+NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachment"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Ingredients:
     phrases: Phrases
     persona: str
     records: Records
+    pictures: Pictures
+    studio: Studio
 
 
 MakeSkill = Callable[[Ingredients], Skill]

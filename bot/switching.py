@@ -40,6 +40,10 @@ class Opened:
             if not self._uses:
                 self._idle.set()
 
+    @property
+    def is_used(self) -> bool:
+        return self._uses > 0
+
     async def drain(self, seconds: float) -> None:
         """Closes it when nobody uses it any more, at the latest after `seconds`."""
         try:
@@ -62,6 +66,11 @@ class SwitchingEngine:
         self._opened = opened
         self.name = opened.engine.name
         self.context_tokens = opened.engine.context_tokens
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether anybody waits for words."""
+        return self._opened.is_used
 
     def count(self, text: str) -> int:
         return self._opened.engine.count(text)

@@ -13,14 +13,16 @@ from prometheus_client import CollectorRegistry
 
 from bot import plugins
 from bot.answers.answerer import Answerer
-from bot.app import engines, parts
+from bot.app import engines, parts, pictures
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
 from bot.metrics import MeasuredPipeline, ServingModel
 from bot.phrases import Phrases
+from bot.pictures.studio import Studio
+from bot.pictures.words import TagFinder
 from bot.pipeline import Pipeline
-from bot.protocols import Channel, Records, TextEngine
+from bot.protocols import Channel, TextEngine
 from bot.routing.router import Router
 from bot.sender import Sender, SenderRules
 from bot.settings import Settings
@@ -43,6 +45,7 @@ class Bot:
     library: Library
     retriever: KnowledgeIndex
     phrases: Phrases
+    studio: Studio
     pipeline: MeasuredPipeline
     registry: CollectorRegistry
 
@@ -53,7 +56,11 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     streams = LocalStreams()
     embedder_loads = asyncio.create_task(asyncio.to_thread(parts.load_embedder, settings))
     try:
-        async with engines.opened_engine(settings) as engine, parts.opened_store(settings, streams) as store:
+        async with (
+            engines.opened_engine(settings) as engine,
+            parts.opened_store(settings, streams) as store,
+            pictures.opened_images(settings, engines.is_talking(engine)) as images,
+        ):
             embedder = await embedder_loads
             retriever = KnowledgeIndex(store.knowledge, embedder)
             phrases = Phrases()
@@ -61,8 +68,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             registry.register(ServingModel(engine))
             persona = parts.read_persona(settings)
             answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
+            studio = Studio(images, TagFinder(embedder), store.files)
             pipeline = await asyncio.to_thread(
-                build_pipeline, settings, engine, answerer, phrases, persona, store.records
+                build_pipeline, settings, engine, answerer, phrases, persona, store, studio
             )
             yield Bot(
                 settings=settings,
@@ -72,6 +80,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 library=Library(store.knowledge, [settings.path(folder) for folder in settings.knowledge.folders]),
                 retriever=retriever,
                 phrases=phrases,
+                studio=studio,
                 pipeline=MeasuredPipeline(pipeline, registry),
                 registry=registry,
             )
@@ -82,7 +91,13 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 
 def build_pipeline(
-    settings: Settings, engine: TextEngine, answerer: Answerer, phrases: Phrases, persona: str, records: Records
+    settings: Settings,
+    engine: TextEngine,
+    answerer: Answerer,
+    phrases: Phrases,
+    persona: str,
+    store: Store,
+    studio: Studio,
 ) -> Pipeline:
     """The stages of a reply, in one place; skills come from the table of entry points."""
     limits = settings.limits
@@ -92,7 +107,9 @@ def build_pipeline(
         engine=engine,
         phrases=phrases,
         persona=persona,
-        records=records,
+        records=store.records,
+        pictures=store.pictures,
+        studio=studio,
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,11 @@ async def opened_engine(settings: Settings) -> AsyncIterator[TextEngine]:
         )
     async with opened as engine:
         yield engine
+
+
+def is_talking(engine: TextEngine) -> Callable[[], bool]:
+    """Whether an engine of this machine is saying something now."""
+    return (lambda: engine.is_talking) if isinstance(engine, SwitchingEngine) else (lambda: False)
 
 
 @asynccontextmanager

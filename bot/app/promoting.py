@@ -1,4 +1,4 @@
-"""Which model serves: comparing a new one with the current one, promoting it, and going back."""
+"""Which models serve: comparing a new one with the current one, promoting it, and going back."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import bot.sample
-from bot.app import engines, tuning
+from bot.app import engines, promoting_pictures, tuning
+from bot.app.promoting_pictures import configured
 from bot.app.stories import find_stories, play_stories
 from bot.errors import ModelError, UsageError
 from bot.promotion.comparison import Verdict, compare
-from bot.promotion.registry import Promoted, Registry, describe
+from bot.promotion.registry import ModelKind, Promoted, Registry, describe, kind_of
 from bot.settings import Settings
 from bot.stories.playing import Outcome
 
@@ -41,6 +42,9 @@ def promote(settings: Settings, folder: Path, tell: Callable[[Verdict], None], s
     `tell` gets the verdict before it counts, `say` what is being done. A running `parley serve` takes the model over
     within seconds. Raises ModelError with what is worse, and then nothing has changed.
     """
+    kind = kind_of(folder)
+    if kind != "text":
+        return promoting_pictures.promote(settings, folder, kind, tell, say)
     if settings.text.backend != "local":
         raise UsageError(f"text.backend is {settings.text.backend!r}: only a local model can be promoted.")
     registry = Registry(settings.folder)
@@ -65,32 +69,41 @@ def promote(settings: Settings, folder: Path, tell: Callable[[Verdict], None], s
     return model
 
 
-def rollback(settings: Settings) -> str:
-    """Lets the model serve again that did before; returns its id, or the name in the settings. Raises NotFound."""
-    before = Registry(settings.folder).rollback()
-    return before.id if before else settings.text.model
+def rollback(settings: Settings, kind: ModelKind | None = None) -> str:
+    """Takes the latest promotion back, or the latest of a kind; returns the id of the model that serves again, or what
+    the settings name. Raises NotFound."""
+    taken, before = Registry(settings.folder).rollback(kind)
+    return before.id if before else f"{_setting(taken)} ({configured(settings, taken) or 'off'})"
 
 
 def list_models(settings: Settings) -> list[dict[str, Any]]:
-    """The model of the settings and all promoted ones, as JSON values; `serving` marks the one that serves."""
+    """The models of the settings and all promoted ones, as JSON values; `serving` marks those that serve."""
     registry = Registry(settings.folder)
-    serving = registry.current(settings.text.model)
-    configured = {"id": settings.text.model, "serving": serving is None, "source": "text.model"}
-    promoted = [
-        {
-            "id": model.id,
-            "serving": serving is not None and model.id == serving.id,
-            "source": model.source,
-            "promoted_at": model.promoted_at,
-            "base": model.base,
-            "conversations": model.conversations,
-            "data": dict(model.data),
-            "scores": dict(model.scores),
-            "stories": model.stories,
-        }
-        for model in registry.read().models
+    serving = {kind: registry.current(configured(settings, kind), kind) for kind in get_args(ModelKind)}
+    of_settings = [
+        {"id": configured(settings, kind), "kind": kind, "serving": promoted is None, "source": _setting(kind)}
+        for kind, promoted in serving.items()
     ]
-    return [configured, *promoted]
+    return [*of_settings, *(_listed(model, serving[model.kind]) for model in registry.read().models)]
+
+
+def _listed(model: Promoted, serving: Promoted | None) -> dict[str, Any]:
+    listed = {
+        "id": model.id,
+        "kind": model.kind,
+        "serving": serving is not None and model.id == serving.id,
+        "source": model.source,
+        "promoted_at": model.promoted_at,
+        "scores": dict(model.scores),
+    }
+    if model.kind != "text":
+        return listed
+    lineage = {"base": model.base, "conversations": model.conversations, "data": dict(model.data)}
+    return listed | lineage | {"stories": model.stories}
+
+
+def _setting(kind: ModelKind) -> str:
+    return "text.model" if kind == "text" else f"images.{kind}"
 
 
 def frozen_test_set(settings: Settings) -> list[Path]:

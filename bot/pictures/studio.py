@@ -12,6 +12,7 @@ from bot.messages import Attachment, NewPicture
 from bot.pictures.words import TagFinder, Understood
 from bot.protocols import Drawing, Files, GeneratorKind, ImageEngine, OnPlace
 
+EXAMPLE = ("red", "dress")
 EXTENSIONS = {"image/png": "png", "image/gif": "gif"}
 
 
@@ -57,14 +58,24 @@ class Studio:
         known = await self.engine.tags(kind)
         return Commission(await asyncio.to_thread(self._finder.understood, text, known, language), known)
 
+    def named(self, tags: Sequence[str], language: str) -> list[str]:
+        """The tags in the words of a language, where they are known."""
+        return [self._finder.named(tag, language) for tag in tags]
+
+    @staticmethod
+    def example(known: Sequence[str]) -> list[str]:
+        """A few tags that can be asked for together."""
+        return [tag for tag in EXAMPLE if tag in known] or list(known[:1])
+
     async def photos(self, urls: Sequence[str]) -> list[bytes]:
         """The contents of photos; raises NotFound for one that has been removed."""
         return [(await self._files.load(url)).content for url in urls]
 
     async def resembling(self, picture: NewPicture, count: int, on_place: OnPlace | None = None) -> Sequence[Drawing]:
         """Pictures like one that was made before."""
-        kind: GeneratorKind = "vae" if picture.kind == "vae" else "gan"
-        return await self.engine.resemble(picture.tags, picture.seed, kind=kind, count=count, on_place=on_place)
+        return await self.engine.resemble(
+            picture.tags, picture.seed, kind=generator(picture), count=count, on_place=on_place
+        )
 
     async def keep(self, drawings: Sequence[Drawing], sources: Sequence[str] = ()) -> Kept:
         """Stores the files; `sources` are the urls of photos that went in."""
@@ -80,6 +91,11 @@ def record(drawing: Drawing, url: str = "", sources: Sequence[str] = ()) -> NewP
     """What is stored of a picture beside its file."""
     digest = hashlib.sha256(drawing.content).hexdigest()
     return NewPicture(digest, url, drawing.model, drawing.kind, drawing.seed, drawing.tags, tuple(sources))
+
+
+def generator(picture: NewPicture) -> GeneratorKind:
+    """The kind of the settings under which a picture's model served."""
+    return "vae" if picture.kind == "vae" else "gan"
 
 
 def file_name(drawing: Drawing) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import regex
 
 Action = Literal["draw", "again", "similar", "four", "vary", "blend"]
-ACTIONS: frozenset[str] = frozenset({"draw", "again", "similar", "four", "vary", "blend"})
+ACTIONS: tuple[Action, ...] = get_args(Action)
 MOST = 4
 """Pictures of one reply."""
 LARGEST_SEED = 2**62

@@ -70,6 +70,18 @@ class TagFinder:
         chosen = dict.fromkeys([*found, *near.values()])
         return Understood(tuple(chosen), tuple(dict.fromkeys(word for word in rest if word not in near)))
 
+    def named(self, tag: str, language: str) -> str:
+        """The tag in a word of the language, or as it is."""
+        stems = _stems(fold(tag), "en")
+        for group in _groups():
+            if (
+                language in group
+                and language != "en"
+                and stems in {_stems(fold(name), "en") for name in group["en"][:1]}
+            ):
+                return group[language][0]
+        return tag
+
     def _nearest(self, words: Sequence[str], tags: Sequence[str]) -> dict[str, str]:
         """The tag of each word that has one near enough, where the embedder knows the language."""
         asked = [word for word in dict.fromkeys(words) if word.isascii()]

@@ -1,4 +1,4 @@
-"""Whether a new language model may take the current one's place: no guarded score may be worse.
+"""Whether a new model may take the current one's place: no guarded score may be worse.
 
 The margins are wide enough for another manner of speaking: a model tuned to begin and end each reply with the same
 words had 2.3 times the perplexity of its base and half of its variety, but its choices and overlaps were as good. One
@@ -40,6 +40,15 @@ GUARDS = (
     Guard("chrf", higher_is_better=True, margin=0.04),
     Guard("groundedness", higher_is_better=True, margin=0.1),
 )
+PICTURE_GUARDS = (
+    Guard("fid", higher_is_better=False, margin=0.1, share=True),
+    Guard("kid", higher_is_better=False, margin=0.2, share=True),
+    Guard("coverage", higher_is_better=True, margin=0.05),
+    Guard("copy_rate", higher_is_better=False, margin=0.02),
+    Guard("tag_accuracy", higher_is_better=True, margin=0.05),
+    Guard("psnr", higher_is_better=True, margin=0.5),
+)
+"""Of generators, measured by one classifier on one set of pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +78,25 @@ def compare(
     new: Mapping[str, float], current: Mapping[str, float], new_stories: Sequence[Outcome], stories: Sequence[Outcome]
 ) -> Verdict:
     """Judges a model by its scores and stories beside those of the current model on the same test set."""
-    rows = tuple(
-        _row(guard, new[guard.score], current[guard.score])
-        for guard in GUARDS
-        if guard.score in new and guard.score in current
-    )
+    rows = _rows(GUARDS, new, current)
     told = {_key(outcome) for outcome in stories if outcome.passed}
     lost = [outcome for outcome in new_stories if not outcome.passed and _key(outcome) in told]
     worse = [row.objection() for row in rows if not row.holds]
     return Verdict((*worse, *(f"it fails a story that the current model passes: {_shown(one)}" for one in lost)), rows)
+
+
+def compare_pictures(new: Mapping[str, float], current: Mapping[str, float]) -> Verdict:
+    """Judges a generator by its figures beside those of the current one."""
+    rows = _rows(PICTURE_GUARDS, new, current)
+    return Verdict(tuple(row.objection() for row in rows if not row.holds), rows)
+
+
+def _rows(guards: Sequence[Guard], new: Mapping[str, float], current: Mapping[str, float]) -> tuple[Row, ...]:
+    return tuple(
+        _row(guard, new[guard.score], current[guard.score])
+        for guard in guards
+        if guard.score in new and guard.score in current
+    )
 
 
 def _row(guard: Guard, new: float, current: float) -> Row:

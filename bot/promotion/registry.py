@@ -14,14 +14,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from bot.errors import ModelError, NotFound
 
 FOLDER = "models"
 REGISTER = "models.json"
 WEIGHTS = "model.safetensors"
-KEPT = (WEIGHTS, "config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "run/run.json")
+CONFIG = "config.json"
+METRICS = "metrics.json"
+KEPT = (
+    *(WEIGHTS, "config.json", "tokenizer.json", "tokenizer_config.json", "README.md", "run/run.json"),
+    *("classifier.safetensors", METRICS),
+)
+ModelKind = Literal["text", "gan", "vae"]
+"""Which setting a model serves in place of."""
 LINEAGE = ("run/lineage.json", "run/cleaning.json")
 
 
@@ -29,7 +36,7 @@ LINEAGE = ("run/lineage.json", "run/cleaning.json")
 class Promoted:
     """A model that may serve: `base` and `data` (SHA-256 by file) are its lineage, `scores` those it was promoted
     with, on a test set with the hash `test_set`. `openers` are words with which its data habitually begins a sentence,
-    `instead_of` is the `text.model` of the settings at that time."""
+    `instead_of` is what the settings named at that time as `text.model`, `images.gan` or `images.vae`."""
 
     id: str
     source: str
@@ -44,14 +51,20 @@ class Promoted:
     test_set: str = ""
     scores: Mapping[str, float] = field(default_factory=dict)
     stories: str = ""
+    kind: ModelKind = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """All promoted models, and the ids of those that served one after the other; the last one serves."""
+    """All promoted models, and the ids of those that served one after the other; the last one of its kind serves."""
 
     models: tuple[Promoted, ...] = ()
     served: tuple[str, ...] = ()
+
+    def serving(self, kind: ModelKind) -> Promoted | None:
+        """The model of a kind that was promoted last."""
+        models = {model.id: model for model in self.models if model.kind == kind}
+        return next((models[id] for id in reversed(self.served) if id in models), None)
 
 
 class Registry:
@@ -72,13 +85,11 @@ class Registry:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{self._file} cannot be read ({error}); put back a copy, or remove it.") from None
 
-    def current(self, text_model: str) -> Promoted | None:
-        """The promoted model that serves; None when there is none, or `text.model` was changed since."""
-        register = self.read()
-        if not register.served:
-            return None
-        serving = next((model for model in register.models if model.id == register.served[-1]), None)
-        return serving if serving and serving.instead_of == text_model else None
+    def current(self, configured: str, kind: ModelKind = "text") -> Promoted | None:
+        """The promoted model of a kind that serves; None when there is none, or its setting, which is `configured`
+        now, was changed since."""
+        serving = self.read().serving(kind)
+        return serving if serving and serving.instead_of == configured else None
 
     def path(self, model: Promoted) -> Path:
         """The folder of a promoted model."""
@@ -103,15 +114,19 @@ class Registry:
         others = tuple(known for known in register.models if known.id != model.id)
         self._write(Register((*others, model), (*register.served, model.id)))
 
-    def rollback(self) -> Promoted | None:
-        """Makes the model serve that did before; None is the one of the settings. Raises NotFound when nothing was
-        promoted."""
+    def rollback(self, kind: ModelKind | None = None) -> tuple[ModelKind, Promoted | None]:
+        """Takes the latest promotion back, or the latest of a kind; returns its kind and the model that serves again,
+        None for the one of the settings. Raises NotFound when nothing was promoted."""
         register = self.read()
-        if not register.served:
-            raise NotFound("No model was promoted: the one of text.model serves, and there is none to go back to.")
-        self._write(replace(register, served=register.served[:-1]))
-        before = register.served[-2:-1]
-        return next((model for model in register.models if model.id in before), None)
+        kinds = {model.id: model.kind for model in register.models}
+        places = [place for place, id in enumerate(register.served) if kind in (None, kinds.get(id))]
+        if not places:
+            raise NotFound("No model was promoted: the one of the settings serves, and there is none to go back to.")
+        last = places[-1]
+        before = replace(register, served=register.served[:last] + register.served[last + 1 :])
+        self._write(before)
+        taken = kinds.get(register.served[last], "text")
+        return taken, before.serving(taken)
 
     def stamp(self) -> int:
         """Another number as soon as the register has changed; 0 while there is none."""
@@ -126,20 +141,39 @@ class Registry:
         os.replace(scratch, self._file)
 
 
-def describe(folder: Path, text_model: str, now: datetime) -> Promoted:
-    """What a model's folder tells of it; raises ModelError when it holds no model."""
+def kind_of(folder: Path) -> ModelKind:
+    """What a model's folder says that it is for; a DCGAN draws in a GAN's place."""
+    architecture = _json(folder / CONFIG).get("architecture")
+    kind = architecture.get("kind") if isinstance(architecture, dict) else None
+    if kind is None:
+        return "text"
+    return "vae" if kind == "vae" else "gan"
+
+
+def describe(folder: Path, configured: str, now: datetime, kind: ModelKind = "text") -> Promoted:
+    """What a model's folder tells of it; `configured` is what the settings name for its kind. Raises ModelError when
+    it holds no model."""
     weights = folder / WEIGHTS
     if not weights.is_file():
-        raise ModelError(f"{folder} holds no finished model: {WEIGHTS} is missing. Train one with `parley train text`.")
+        command = "parley train text" if kind == "text" else "parley train image"
+        raise ModelError(f"{folder} holds no finished model: {WEIGHTS} is missing. Train one with `{command}`.")
     with weights.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    lineage, cleaning = (_json(folder / name) for name in LINEAGE)
-    return Promoted(
+    known = Promoted(
         id=f"{folder.resolve().name}-{digest[:8]}",
         source=str(folder.resolve()),
         digest=digest,
         promoted_at=now.isoformat(timespec="seconds"),
-        instead_of=text_model,
+        instead_of=configured,
+        kind=kind,
+    )
+    return _with_lineage(known, folder) if kind == "text" else known
+
+
+def _with_lineage(model: Promoted, folder: Path) -> Promoted:
+    lineage, cleaning = (_json(folder / name) for name in LINEAGE)
+    return replace(
+        model,
         base=str(lineage.get("base", "")),
         data=dict(lineage.get("data", {})),
         conversations=len(lineage.get("training", ())),

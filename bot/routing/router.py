@@ -1,4 +1,4 @@
-"""What a message wants: an answer, small talk, a person, or a command.
+"""What a message wants: an answer, small talk, a person, a picture, or a command.
 
 Whatever is not surely small talk or a wish for a person is a question: the answer's own gate declines what
 the documents do not know, whereas a question that is taken for small talk never gets an answer.
@@ -17,8 +17,9 @@ from bot.messages import Utterance
 from bot.phrases import Phrases
 from bot.routing import language as languages
 from bot.routing.linear import LinearClassifier
+from bot.routing.pictures import picture_wish
 
-Label = Literal["question", "chat", "handoff", "command"]
+Label = Literal["question", "chat", "handoff", "command", "image"]
 
 WEIGHTS = Path(__file__).parent / "data" / "router.npz"
 
@@ -28,12 +29,14 @@ _LONGEST_SMALL_TALK = 200
 _COMMAND = regex.compile(
     r"/(?P<name>[a-z][a-z0-9_]{0,31})(?:@\w+)?(?:\s+(?P<argument>.*))?", regex.DOTALL | regex.IGNORECASE
 )
+_PICTURE_BUTTONS = ("again", "similar", "four", "vary", "blend")
 _READABLE = regex.compile(r"[\p{L}\p{N}]")
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """`kind` is the finer name: of small talk (`greeting`), or of a command (`help`), whose rest is `argument`."""
+    """`kind` is the finer name: of small talk (`greeting`), of what is wanted of pictures (`draw`), or of a command
+    (`help`); `argument` is what is to be drawn, or the rest of the command."""
 
     label: Label
     kind: str
@@ -47,6 +50,9 @@ class Router:
     def __init__(self, classifier: LinearClassifier, phrases: Phrases) -> None:
         self._classifier = classifier
         self._buttons = frozenset(map(_bare, phrases.everywhere("person_button")))
+        self._picture_buttons = {
+            _bare(label): action for action in _PICTURE_BUTTONS for label in phrases.everywhere(f"picture_{action}")
+        }
         self._offers = phrases.everywhere("offer_person")
 
     @classmethod
@@ -62,6 +68,10 @@ class Router:
             return Intent("command", command["name"].lower(), 1.0, (command["argument"] or "").strip())
         if _bare(words) in self._buttons:
             return Intent("handoff", "button", 1.0)
+        if action := self._picture_buttons.get(_bare(words)):
+            return Intent("image", action, 1.0)
+        if wish := picture_wish(words):
+            return Intent("image", wish.action, 1.0, wish.words)
         if not _READABLE.search(words):
             return self._wordless(words)
         intent = self._classified(words)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.messages import Draft, Request
 from bot.plugins import Ingredients
 from bot.protocols import Publish, Skill
-from bot.skills import answer, handoff
+from bot.skills import answer, handoff, image
 from bot.skills.commands.ask import AskSkill
 from bot.skills.commands.fixed import FixedText
 from bot.skills.commands.forget import ForgetSkill
@@ -38,7 +38,7 @@ def build(ingredients: Ingredients) -> CommandSkill:
             "help": HelpSkill(phrases, settings.name),
             "ask": AskSkill(answer.build(ingredients), phrases),
             "human": person,
-            "image": FixedText(phrases, "image_unavailable"),
+            "image": image.build(ingredients),
             "language": LanguageSkill(phrases, languages),
             "me": MeSkill(records, phrases),
             "forget": ForgetSkill(person, phrases),

@@ -35,7 +35,9 @@ class Recorder:
 
 class Bench:
     def __init__(self, language: str = "auto") -> None:
-        self.skills = {name: Recorder(name) for name in ("question", "chat", "handoff", "command")}
+        self.skills = {
+            name: Recorder(name) for name in ("question", "chat", "handoff", "command", "image", "attachment")
+        }
         guard = Guard(message_characters=1000, messages_per_minute=30)
         self.pipeline = Pipeline(guard=guard, router=ROUTER, skills=self.skills, phrases=PHRASES, language=language)
         self.published: list[str] = []
@@ -144,20 +146,18 @@ async def test_after_a_failure_the_customer_is_told_and_a_person_is_fetched() ->
 FILE = Attachment("image", "file:f_1", "image/png")
 
 
-async def test_a_file_without_a_word_is_kept_for_a_person_who_is_offered() -> None:
+async def test_files_without_a_word_have_a_skill_of_their_own() -> None:
     bench = Bench()
     draft = await bench.say("", "", spoke="de", attachments=(FILE,))
-    unread, offer = PHRASES.text("attachment_unread", "de"), PHRASES.text("offer_person", "de")
-    assert (draft.text, draft.route) == (f"{unread}\n{offer}", "decline")
-    assert draft.quick_replies == (PHRASES.text("person_button", "de"),)
-    assert not any(recorder.requests for recorder in bench.skills.values())
+    assert (draft.text, draft.language) == ("attachment: ", "de")
+    assert bench.skills["attachment"].requests[0].turn.messages[0].attachments == (FILE,)
 
 
-async def test_yes_to_that_offer_calls_a_person() -> None:
+async def test_a_wish_for_a_picture_reaches_its_skill_with_what_to_draw() -> None:
     bench = Bench()
-    offer = (await bench.say("", attachments=(FILE,))).text
-    await bench.say("yes please", before=[("user", ""), ("assistant", offer)])
-    assert bench.skills["handoff"].requests
+    await bench.say("Please draw me a red dress!")
+    request = bench.skills["image"].requests[0]
+    assert (request.kind, request.argument) == ("draw", "a red dress")
 
 
 async def test_words_beside_a_file_are_answered() -> None:

@@ -61,7 +61,8 @@ class ImageEngine:
     """Draws for everybody; make one and end it with `close`.
 
     `folder_of` says where a kind's generator lies now, `is_talking` whether text is being generated. `queue` requests
-    may wait, each for `seconds` at most; `cache_bytes` bounds the finished files that are kept.
+    may wait, each for `seconds` at most; `cache_bytes` bounds the finished files that are kept. `translated` makes the
+    caller's own errors of those that are named here.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class ImageEngine:
         seconds: float = 30,
         cache_bytes: int = 32 * 2**20,
         device: str = "auto",
+        translated: Callable[[GenerationError], Exception] = lambda error: error,
     ) -> None:
         self._models = Models(folder_of, device)
         self._painter = Painter(Cache[Drawing](cache_bytes))
@@ -83,6 +85,7 @@ class ImageEngine:
         self._seconds = seconds
         self._waiting: deque[_Job] = deque()
         self._at_work: _Job | None = None
+        self._translated = translated
         self._changed = threading.Condition()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -187,8 +190,11 @@ class ImageEngine:
                     loop.call_soon_threadsafe(on_place, place)
 
         job = _Job(start, time.monotonic() + self._seconds, tell)
-        self._submit(job)
-        return await asyncio.wrap_future(job.result)
+        try:
+            self._submit(job)
+            return await asyncio.wrap_future(job.result)
+        except GenerationError as error:
+            raise self._translated(error) from error
 
     def _submit(self, job: _Job) -> None:
         with self._changed:
@@ -223,7 +229,7 @@ class ImageEngine:
             if self._closing:
                 return None
             self._at_work = self._waiting.popleft()
-            for place, job in enumerate(self._waiting, 2):
+            for place, job in enumerate((self._at_work, *self._waiting), 1):
                 job.tell(place)
             return self._at_work
 

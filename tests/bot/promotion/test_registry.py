@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.errors import ModelError, NotFound
-from bot.promotion.registry import Promoted, Registry, describe
+from bot.promotion.registry import ModelKind, Promoted, Registry, describe, kind_of
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -77,13 +78,42 @@ def test_rollback_goes_back_step_by_step_to_the_model_of_the_settings(registry: 
     first = promoted(registry, trained(tmp_path / "first", "1"))
     second = promoted(registry, trained(tmp_path / "second", "2"))
     assert registry.current("builtin") == second
-    assert registry.rollback() == first
+    assert registry.rollback() == ("text", first)
     assert registry.current("builtin") == first
-    assert registry.rollback() is None
+    assert registry.rollback() == ("text", None)
     assert registry.current("builtin") is None
     with pytest.raises(NotFound, match="No model was promoted"):
         registry.rollback()
     assert [model.id for model in registry.read().models] == [first.id, second.id]
+
+
+def test_each_kind_of_model_is_promoted_and_taken_back_by_itself(registry: Registry, tmp_path: Path) -> None:
+    models: dict[ModelKind, Promoted] = {}
+    for kind in get_args(ModelKind):
+        folder = trained(tmp_path / kind, kind)
+        models[kind] = describe(folder, "builtin", NOW, kind)
+        registry.promote(models[kind], folder)
+    assert registry.current("builtin") == models["text"]
+    assert registry.rollback("gan") == ("gan", None)
+    assert registry.rollback() == ("vae", None)
+    with pytest.raises(NotFound):
+        registry.rollback("vae")
+    assert registry.current("builtin", "vae") is None
+    assert registry.current("builtin", "text") == models["text"]
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        ({"architecture": {"kind": "gan"}}, "gan"),
+        ({"architecture": {"kind": "dcgan"}}, "gan"),
+        ({"architecture": {"kind": "vae"}}, "vae"),
+        ({"model_type": "gpt2", "architecture": None}, "text"),
+    ],
+)
+def test_a_folder_tells_what_its_model_is_for(config: object, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert kind_of(tmp_path) == kind
 
 
 def test_a_promotion_holds_as_long_as_the_settings_name_the_same_model(registry: Registry, tmp_path: Path) -> None:

@@ -14,10 +14,13 @@ from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.messages import Draft, Incoming, Prompt
 from bot.phrases import Phrases
+from bot.pictures.studio import Studio
+from bot.pictures.words import TagFinder
 from bot.pipeline import Pipeline
 from bot.routing.router import Router
 from bot.settings import Settings
 from generation.embedding import StaticEmbedder
+from generation.images.serving.engine import ImageEngine
 from storage import Store
 
 PHRASES = Phrases()
@@ -69,7 +72,13 @@ class Customer:
         return draft
 
 
-def pipeline(store: Store, index: KnowledgeIndex, embedder: StaticEmbedder, settings: Settings) -> Pipeline:
+def pipeline(
+    store: Store,
+    index: KnowledgeIndex,
+    embedder: StaticEmbedder,
+    settings: Settings,
+    images: ImageEngine | None = None,
+) -> Pipeline:
     """The built-in skills over the sample shop, as `bot.app` puts them together."""
     engine = NoModel()
     ingredients = plugins.Ingredients(
@@ -79,6 +88,8 @@ def pipeline(store: Store, index: KnowledgeIndex, embedder: StaticEmbedder, sett
         phrases=PHRASES,
         persona="",
         records=store.records,
+        pictures=store.pictures,
+        studio=Studio(images or ImageEngine(lambda kind: None), TagFinder(embedder), store.files),
     )
     return Pipeline(
         guard=Guard(settings.limits.message_characters, settings.limits.messages_per_minute),
