@@ -19,7 +19,6 @@ from generation.text.serving.engine import Engine
 from generation.text.serving.quantization import quantised
 from generation.text.serving.requests import Request
 from generation.text.serving.sampling import Sampling
-from generation.text.serving.threads import quickest_threads
 
 TOP_K = 50
 Ids = list[int]
@@ -150,7 +149,6 @@ class Ours:
         model, _ = checkpoint.load(folder)
         if device == "cpu":
             model = quantised(model, torch.arange(64)[None])
-            threads = quickest_threads(model, threads)
         self._engine = Engine(model, device=torch.device(device), max_batch=chats, queue=4 * chats, threads=threads)
 
     def batch(self, prompts: Sequence[Ids], count: int) -> None:

@@ -23,7 +23,6 @@ from generation.text.serving.requests import Request
 from generation.text.serving.rules import Refuses, Rules, never, no_repeat
 from generation.text.serving.sampling import Sampling
 from generation.text.serving.streaming import TextStream
-from generation.text.serving.threads import available_cores, quickest_threads
 
 BUILT_IN = Path(__file__).parent.parent / "weights" / "text"
 PROBE = (
@@ -87,7 +86,6 @@ class LocalTextModel:
         where = _device(device)
         if where.type == "cpu":
             model = quantised(model, torch.tensor([layout.encode(PROBE)[: layout.context]]))
-        threads = threads or quickest_threads(model, available_cores())
         engine = Engine(model, device=where, max_batch=max_batch, queue=queue, threads=threads)
         sampling = Sampling(temperature, top_k, top_p, repetition_penalty, min_p)
         refuses = _refuses(tokenizer, no_repeat_ngram, banned_words)

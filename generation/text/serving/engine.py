@@ -26,6 +26,7 @@ from generation.text.serving.runners import make_runner
 from generation.text.serving.sampling import UNUSABLE
 from generation.text.serving.scoring import Scoring, Scorings
 from generation.text.serving.slots import WORTH_A_COPY, Slots, common
+from generation.text.serving.threads import Threads
 from generation.text.serving.waiting import Waiting
 
 STRETCH = 256  # prompt tokens read in one round while others speak
@@ -77,7 +78,7 @@ class Engine:
         self.context = model.shape.context
         self.counts = Counts()
         self._max_batch = max_batch
-        self._threads = threads
+        self._threads = Threads(threads)
         self._waiting = Waiting(queue)
         self._scorings = Scorings(queue)
         self._active: list[Active] = []
@@ -131,12 +132,19 @@ class Engine:
     # the thread
 
     def _run(self) -> None:
-        if self._threads:
-            torch.set_num_threads(self._threads)
         with torch.inference_mode():
+            self._choose_threads()
             while self._admit():
                 self._round()
+                if not self._active:
+                    self._choose_threads()
         self._end_all(GenerationCancelled("The language model is shutting down."))
+
+    def _choose_threads(self) -> None:
+        try:
+            self._threads.choose(self._runner.probe)
+        except Exception:
+            log.exception("how many threads are quickest could not be measured")
 
     def _admit(self) -> bool:
         """Waits for work and gives waiting requests a place; False when the engine closes."""

@@ -38,6 +38,9 @@ class GraphRunner(TorchRunner):
         self._history = torch.full((slots, self._context), -1, dtype=torch.long, device=device)
         self._steps: dict[tuple[int, int], Callable[[], Tensor]] = {}
 
+    def probe(self) -> None:
+        """On a GPU the host's threads do not matter."""
+
     def launch(self, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
         """As for every runner; requests with rules must have all of their tokens known."""
         logits = self._logits(segments)

@@ -1,7 +1,7 @@
 /* One pass of a GPT-2 with int8 weights over rows of tokens, whatever requests they belong to.
 
-   kernel.py compiles this file on the machine that runs it and calls `run_pass`; a machine without a compiler does
-   the same with PyTorch's kernels. All threads run `run_pass` together: each loop below is divided among them and
+   kernel.py compiles this file on the machine that runs it and calls `run_pass`; a machine without a compiler, or
+   without AVX-512 VNNI, does the same with PyTorch's kernels. All threads run `run_pass` together: each loop below is divided among them and
    ends when all are done. Activations are rounded to bytes row by row, so that a row's result does not depend on
    the others of its batch. Keys and values are kept as bfloat16 in blocks of 16 tokens: keys [heads, depth, 16], of
    which one multiplication takes 16 tokens, and values [heads, 16, depth]. */
@@ -9,9 +9,10 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#ifdef __AVX512VNNI__
-#include <immintrin.h>
+#ifndef __AVX512VNNI__
+#error the processor has no AVX-512 VNNI
 #endif
+#include <immintrin.h>
 
 #define LANES 16  /* numbers in a vector */
 #define VECTORS 4 /* of output features that are computed together */
@@ -91,17 +92,9 @@ static inline floats load_halves(const uint16_t *from) {
 
 /* Adds to each of 16 sums the products of its own 4 weights with the same 4 bytes. */
 static inline ints dot(ints sums, const uint8_t *four, const int8_t *weights) {
-#ifdef __AVX512VNNI__
     int32_t bytes;
     memcpy(&bytes, four, 4);
     return (ints)_mm512_dpbusd_epi32((__m512i)sums, _mm512_set1_epi32(bytes), _mm512_loadu_si512(weights));
-#else
-    for (int lane = 0; lane < LANES; lane++) {
-        const int8_t *own = weights + 4 * lane;
-        sums[lane] += four[0] * own[0] + four[1] * own[1] + four[2] * own[2] + four[3] * own[3];
-    }
-    return sums;
-#endif
 }
 
 static inline float exponential(float x) { /* within 2e-7 of it, for x up to 88 */

@@ -89,17 +89,20 @@ class Kernel:
 
 @cache
 def load() -> Kernel | None:
-    """The kernel for this machine, compiled when nobody has done so before; None, and a line that says why, if it
-    cannot be."""
+    """The kernel for this machine, compiled when nobody has done so before.
+
+    None if it cannot be, and a line in the log that says why.
+    """
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        log.warning("no C compiler (such as gcc) is installed: the language model runs at less than half of its speed")
+        log.warning("without a C compiler (such as gcc) the language model runs at a third of its speed")
         return None
     try:
         return Kernel(_library(compiler))
     except (OSError, subprocess.SubprocessError) as error:
-        reason = (getattr(error, "stderr", "") or str(error)).strip().splitlines()[0]
-        log.warning("the language model runs at less than half of its speed, as %s failed: %s", compiler, reason)
+        lines = (getattr(error, "stderr", None) or str(error)).splitlines()
+        reason = next((line for line in lines if "error" in line), lines[0])
+        log.info("the language model's kernel cannot be compiled, PyTorch's are used: %s", reason)
         return None
 
 

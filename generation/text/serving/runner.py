@@ -16,6 +16,7 @@ from generation.text.serving.sampling import UNUSABLE, choose
 
 Tokens = Callable[[], list[int]]
 """Waits for the tokens of a step, one for each that speaks."""
+PROBE = 64  # tokens: as many as a step of some chats and a part of a prompt have
 TRIES = 64  # tokens that a reply's rules may refuse one after the other
 
 
@@ -59,6 +60,11 @@ class Runner(ABC):
     def read(self, segment: Segment) -> None:
         """Reads a segment whose next token nobody wants."""
         self._read([segment], self._ids([segment]))
+
+    def probe(self) -> None:
+        """A pass whose time tells how quick the model is; it leaves no trace."""
+        count = min(PROBE, self._context)
+        self.log_likelihoods([Branch(0, 0, [0] * count)], [1])
 
     def log_likelihoods(self, branches: Sequence[Branch], counts: Sequence[int]) -> list[float]:
         """The mean log-likelihood of the last tokens of each branch, as many as `counts` say; 0 for none."""
