@@ -56,6 +56,22 @@ def intents(
 
 
 @app.command()
+def facts(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", exists=True, dir_okay=False, help="Labelled messages; else the built-in ones."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is known of customers: how much of what they tell is found, and how much of what is found is true."""
+    from bot.evaluation.facts import evaluate_facts
+
+    show(evaluate_facts(file), as_json)
+
+
+@app.command()
 def dialogue(
     file: DataFile,
     bot: BotFolder = HERE,
