@@ -33,7 +33,7 @@ async def opened_images(
         idle_seconds=settings.images.idle_unload_seconds,
         is_talking=is_talking,
         queue=WAITING,
-        translated=_translated,
+        translated=translated,
     )
     try:
         yield engine
@@ -52,7 +52,7 @@ def serving_folder(settings: Settings, kind: GeneratorKind) -> Path | None:
     return BUILT_IN / kind if configured == "builtin" else settings.path(configured)
 
 
-def _translated(error: GenerationError) -> ParleyError:
+def translated(error: GenerationError) -> ParleyError:
     from generation import errors
 
     match error:

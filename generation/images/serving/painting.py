@@ -138,13 +138,13 @@ class Painter:
 
 def _file(model: ImageModel, picture: Pixels, origin: Provenance, size: int | None) -> Drawing:
     side = _side(model, size)
-    content = provenance.png(provenance.enlarged(_coloured(picture), side), origin)
+    content = provenance.png(provenance.resized(_coloured(picture), side), origin)
     return Drawing(content, "image/png", side, side, origin.kind, origin.model, origin.seed, origin.tags)
 
 
 def _film(model: ImageModel, pictures: Sequence[Pixels], origin: Provenance, size: int | None) -> Drawing:
     side = _side(model, size)
-    frames = [provenance.enlarged(_coloured(picture), side) for picture in pictures]
+    frames = [provenance.resized(_coloured(picture), side) for picture in pictures]
     return Drawing(provenance.gif(frames, origin), "image/gif", side, side, origin.kind, origin.model, origin.seed)
 
 

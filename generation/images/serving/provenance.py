@@ -28,6 +28,7 @@ XMP_KEYWORD = "XML:com.adobe.xmp"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 DRAWN, COMPOSITE = "trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"
 FRAME_MILLISECONDS = 120
+PALETTE_SIDE = 32
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -77,7 +78,9 @@ def png(pixels: Pixels, provenance: Provenance) -> bytes:
 
 def gif(frames: Sequence[Pixels], provenance: Provenance) -> bytes:
     """The file of a film of pictures [H, W, 3] that runs there and back for ever."""
-    images = [Image.fromarray(frame) for frame in (*frames, *frames[-2:0:-1])]
+    palette = _palette(frames)
+    stills = [Image.fromarray(frame).quantize(palette=palette) for frame in frames]
+    images = [*stills, *stills[-2:0:-1]]
     file = io.BytesIO()
     comment = json.dumps(asdict(provenance)).encode()
     images[0].save(
@@ -96,11 +99,17 @@ def read(content: bytes) -> Provenance | None:
         return None
 
 
-def enlarged(pixels: Pixels, side: int) -> Pixels:
+def resized(pixels: Pixels, side: int) -> Pixels:
     """A picture [H, W, 3] with sides of `side` pixels, resampled with the Lanczos filter (or not at all)."""
     if pixels.shape[:2] == (side, side):
         return pixels
     return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.LANCZOS))
+
+
+def _palette(frames: Sequence[Pixels]) -> Image.Image:
+    """One for all frames, from small copies: choosing colours takes long for many pixels."""
+    small = [resized(frame, PALETTE_SIDE) for frame in frames]
+    return Image.fromarray(np.concatenate(small)).quantize(256)
 
 
 def _xmp(provenance: Provenance) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 def make_customer(store: Store, shop_index: KnowledgeIndex, embedder: StaticEmbedder, tmp_path: Path) -> MakeCustomer:
     """A customer of a bot with these settings of its section `bot`."""
 
-    def make(settings: BotSection | None = None, **who: str) -> Customer:
+    def make(settings: BotSection | None = None, **who: Any) -> Customer:
         whole = Settings(folder=tmp_path, bot=settings or BotSection(name="Nora"))
         return Customer(store, pipeline(store, shop_index, embedder, whole), **who)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator, Sequence
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from bot import plugins
 from bot.answers import confidence
@@ -12,7 +12,8 @@ from bot.answers.answerer import Answerer
 from bot.errors import ModelError
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
-from bot.messages import Draft, Incoming, Prompt
+from bot.memory.facts.extraction import FactReader
+from bot.messages import Attachment, Conversation, Draft, Incoming, Prompt
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
 from bot.pictures.words import TagFinder
@@ -53,16 +54,17 @@ class NoModel:
 class Customer:
     """Says something and gets the reply, as it is stored."""
 
-    def __init__(self, store: Store, pipeline: Pipeline, **who: str) -> None:
+    def __init__(self, store: Store, pipeline: Pipeline, **who: Any) -> None:
         self.store = store
         self._pipeline = pipeline
         self._who = {"channel": "api", "conversation": "anna-1", "user": "anna", "user_name": "Anna B.", **who}
         self.published = ""
 
-    async def say(self, text: str) -> Draft:
+    async def say(self, text: str, *attachments: Attachment) -> Draft:
         """The draft that was stored as the reply."""
         key = f"{self._who['conversation']}/{next(_numbers)}"
-        await self.store.inbox.accept(Incoming(external_id=key, text=text, **self._who))  # type: ignore[arg-type]
+        said: dict[str, Any] = {"external_id": key, "text": text, "attachments": attachments, **self._who}
+        await self.store.inbox.accept(Incoming(**said))
         turn = await self.store.turns.claim("worker")
         assert turn is not None
         words: list[str] = []
@@ -70,6 +72,12 @@ class Customer:
         await self.store.turns.commit(turn, draft)
         self.published = "".join(words)
         return draft
+
+    async def conversation(self) -> Conversation:
+        """The conversation as its next turn sees it."""
+        summaries = await self.store.history.conversations(limit=100)
+        found = (each.conversation for each in summaries if each.conversation.external_id == self._who["conversation"])
+        return next(found)
 
 
 def pipeline(
@@ -88,6 +96,8 @@ def pipeline(
         phrases=PHRASES,
         persona="",
         records=store.records,
+        facts=store.facts,
+        people=store.people,
         pictures=store.pictures,
         studio=Studio(images or ImageEngine(lambda kind: None), TagFinder(embedder), store.files),
     )
@@ -97,4 +107,5 @@ def pipeline(
         skills=plugins.skills(ingredients),
         phrases=PHRASES,
         language=settings.bot.language,
+        learn=FactReader().learn,
     )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageSequence
 
-from generation.images.serving.provenance import Pixels, Provenance, enlarged, gif, png, read
+from generation.images.serving.provenance import Pixels, Provenance, gif, png, read, resized
 
 DRAWN = Provenance("shop 0123456789ab", "gan", 7, ("red", "dress"))
 FROM_PHOTO = Provenance("shop <b>&amp;", "vae", 8, from_photo=True)
@@ -70,6 +70,6 @@ def test_a_stranger_s_picture_has_no_origin() -> None:
 
 def test_a_picture_is_enlarged_smoothly_or_left_as_it_is() -> None:
     small = pixels(1)
-    assert enlarged(small, 32) is small
-    assert enlarged(small, 128).shape == (128, 128, 3)
-    assert np.abs(enlarged(small, 128).mean((0, 1)) - small.mean((0, 1))).max() < 2
+    assert resized(small, 32) is small
+    assert resized(small, 128).shape == (128, 128, 3)
+    assert np.abs(resized(small, 128).mean((0, 1)) - small.mean((0, 1))).max() < 2
