@@ -36,23 +36,23 @@ def folder_of(path: Path, count: int = 12, tag: str = "shoes") -> Path:
     return path
 
 
-COLOURS = {"red": (200, 30, 30), "blue": (30, 30, 200), "green": (20, 130, 50)}
+COLOURS = {"red": (200, 30, 30), "blue": (30, 30, 200), "green": (30, 130, 50)}
 
 
 def shapes(count: int, *, size: int = 32, channels: int = 3, seed: int = 0) -> PictureSet:
-    """Discs and bars in three colours on white, somewhere near the middle, tagged with both."""
+    """Discs and bars of some size in shades of three colours, somewhere on white, tagged with shape and colour."""
     chance = np.random.default_rng(seed)
     images, tags = [], []
     for _ in range(count):
-        colour, shape = chance.choice(list(COLOURS)), chance.choice(["disc", "bar"])
-        left, top = chance.integers(size // 8, size // 4, 2)
+        colour, shape = str(chance.choice(list(COLOURS))), str(chance.choice(["disc", "bar"]))
+        shade = tuple(int(value) for value in COLOURS[colour] + chance.integers(-25, 26, 3))
+        left, top = (float(value) for value in chance.uniform(0.05, 0.3, 2) * size)
+        width, height = (float(value) for value in chance.uniform(0.4, 0.65, 2) * size)
         image = Image.new("RGB", (size, size), "white")
-        draw = ImageDraw.Draw(image)
-        box = (int(left), int(top), int(left) + size // 2, int(top) + size // 2)
         if shape == "disc":
-            draw.ellipse(box, COLOURS[colour])
+            ImageDraw.Draw(image).ellipse((left, top, left + width, top + width), shade)
         else:
-            draw.rectangle((box[0], box[1], box[0] + size // 5, box[3]), COLOURS[colour])
+            ImageDraw.Draw(image).rectangle((left, top, left + width / 3, top + height), shade)
         images.append(np.asarray(image.convert("L"))[..., None] if channels == 1 else np.asarray(image))
-        tags.append((str(shape), str(colour)) if channels == 3 else (str(shape),))
+        tags.append((shape, colour) if channels == 3 else (shape,))
     return PictureSet(np.stack(images), tuple(tags), tuple(map(str, range(count))))
