@@ -202,7 +202,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it is remembered: who said what, in which of our conversations, at which place in it, and when."""
+    """A message as it is remembered: who said what, in which of our conversations, at which place in it, and when.
+
+    `route` is a reply's.
+    """
 
     message_id: str
     conversation_id: str
@@ -210,6 +213,7 @@ class Said:
     role: Role
     text: str
     created_at: datetime
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +289,8 @@ class Request:
     """A turn as a skill sees it: what is wanted, in which language, after which conversation.
 
     `text` is the turn's messages joined by line breaks and cleaned; `kind` is the intent's finer name
-    (`greeting`, or a command's name) and `argument` what follows a command.
+    (`greeting`, or a command's name) and `argument` what follows a command. `learned` is what the turn itself tells
+    of the customer; what was known before is in `Facts`.
     """
 
     turn: Turn
@@ -294,6 +299,7 @@ class Request:
     history: tuple[Utterance, ...] = ()
     kind: str = ""
     argument: str = ""
+    learned: tuple[NewFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

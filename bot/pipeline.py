@@ -6,7 +6,7 @@ The whole journey of a message through the core can be read in `Pipeline.reply`.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.guard import UNREAD, Guard, clean
-from bot.messages import Draft, Message, Request, Turn, Utterance
+from bot.messages import Draft, Message, NewFact, Request, Turn, Utterance
 from bot.phrases import Phrases
 from bot.protocols import Publish, Skill
 from bot.routing.language import detect
@@ -33,6 +33,15 @@ class Intent(Protocol):
     def probability(self) -> float: ...
     @property
     def argument(self) -> str: ...
+
+
+Learn = Callable[[Sequence[Message]], tuple[NewFact, ...]]
+"""What messages tell of the customer who wrote them."""
+
+
+def nothing(messages: Sequence[Message]) -> tuple[NewFact, ...]:
+    """Learns nothing of anybody."""
+    return ()
 
 
 class Route(Protocol):
@@ -65,12 +74,14 @@ class Pipeline:
         skills: Mapping[str, Skill],
         phrases: Phrases,
         language: str = "auto",
+        learn: Learn = nothing,
     ) -> None:
         self._guard = guard
         self._router = router
         self._skills = skills
         self._phrases = phrases
         self._language = language
+        self._learn = learn
 
     async def reply(self, turn: Turn, publish: Publish) -> Draft:
         """The draft of the reply; `publish` gets words that are already certain on the way."""
@@ -84,11 +95,14 @@ class Pipeline:
             return self._fixed(objection, "decline", request.language, watch)
         with watch.time("route"):
             intent = self._router.route(request.text, request.history, request.language)
-        request = replace(request, kind=intent.kind, argument=intent.argument)
+        with watch.time("facts"):
+            learned = self._learn(turn.messages) if _tells(intent) else ()
+        request = replace(request, kind=intent.kind, argument=intent.argument, learned=learned)
         with watch.time(intent.label):
             draft = await self._skills[intent.label].run(request, publish)
         routing = {"intent": intent.label, "kind": intent.kind, "probability": round(intent.probability, 4)}
-        return replace(draft, trace={**draft.trace, "routing": routing, "seconds": watch.seconds})
+        trace = {**draft.trace, "routing": routing, "seconds": watch.seconds}
+        return replace(draft, learned=(*draft.learned, *learned), trace=trace)
 
     def apology(self, turn: Turn) -> Draft:
         """What the customer reads when the bot failed: sorry, and a person will take over."""
@@ -110,6 +124,11 @@ class Pipeline:
     def _fixed(self, key: str, route: Any, language: str, watch: Stopwatch) -> Draft:
         trace = {"fixed": key, "seconds": watch.seconds}
         return Draft(self._phrases.text(key, language), route, 1.0, language, trace=trace)
+
+
+def _tells(intent: Intent) -> bool:
+    """Commands say what shall be done, also with facts: "/forget" is not to teach what it names."""
+    return intent.label != "command" or intent.kind == "ask"
 
 
 def _utterance(message: Message) -> Utterance:

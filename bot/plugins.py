@@ -14,7 +14,7 @@ from bot.answers.answerer import Answerer
 from bot.errors import SettingsError
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
-from bot.protocols import Pictures, Records, Skill, TextEngine
+from bot.protocols import Facts, People, Pictures, Records, Skill, TextEngine
 from bot.settings import Settings
 
 SKILLS = "parley.skills"
@@ -31,6 +31,8 @@ class Ingredients:
     phrases: Phrases
     persona: str
     records: Records
+    facts: Facts
+    people: People
     pictures: Pictures
     studio: Studio
 

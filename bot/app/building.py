@@ -17,11 +17,12 @@ from bot.app import engines, parts, pictures
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
+from bot.memory.facts.extraction import FactReader
 from bot.metrics import MeasuredPipeline, ServingModel
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
 from bot.pictures.words import TagFinder
-from bot.pipeline import Pipeline
+from bot.pipeline import Pipeline, nothing
 from bot.protocols import Channel, TextEngine
 from bot.routing.router import Router
 from bot.sender import Sender, SenderRules
@@ -108,6 +109,8 @@ def build_pipeline(
         phrases=phrases,
         persona=persona,
         records=store.records,
+        facts=store.facts,
+        people=store.people,
         pictures=store.pictures,
         studio=studio,
     )
@@ -117,6 +120,7 @@ def build_pipeline(
         skills=plugins.skills(ingredients),
         phrases=phrases,
         language=settings.bot.language,
+        learn=FactReader().learn if settings.memory.enabled else nothing,
     )
 
 

@@ -80,7 +80,7 @@ async def test_each_intent_has_its_skill(text: str, skill: str) -> None:
     assert [name for name, recorder in bench.skills.items() if recorder.requests] == [skill]
     assert draft.trace["routing"]["intent"] == skill
     assert draft.trace["why"] == skill
-    assert set(draft.trace["seconds"]) == {"guard", "route", skill}
+    assert set(draft.trace["seconds"]) == {"guard", "route", "facts", skill}
     assert bench.published == ["certain "]
 
 
