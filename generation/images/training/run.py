@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from generation.images.assessment import assess
 from generation.images.augmentation import Policy
 from generation.images.colours import colour_tags
 from generation.images.devices import device_of
@@ -21,7 +22,7 @@ from generation.images.training import finishing
 from generation.images.training.adversarial import Adversaries
 from generation.images.training.batches import Batches, chance_of
 from generation.images.training.course import Course, Schedule
-from generation.images.training.gallery import Gallery
+from generation.images.training.gallery import FILM, Gallery
 from generation.images.training.health import Health
 from generation.images.training.options import Options
 from generation.images.training.progress import Progress
@@ -66,6 +67,10 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     gallery.add(learner, state.step)
     facts = {"steps": state.step, "seconds": round(state.seconds), "data": pictures.hash, "pictures": len(pictures)}
     finishing.store(options.out, learner, architecture, tags, (training, validation), batches, facts)
+    if options.report:
+        trained = {"trained": f"{state.step} steps in {state.seconds / 60:.1f} minutes"}
+        film = run.folder / FILM
+        assess(options.out, pictures, losses=state.losses, film=film, facts=trained, say=say, device=options.device)
     return options.out
 
 
