@@ -2,6 +2,8 @@
 
 from bot.app.building import Bot, open_bot
 from bot.app.examining import examine
+from bot.app.imagining import imagine
+from bot.app.imagining import verify as verify_picture
 from bot.app.jobs import (
     check_database,
     evaluate_answers,
@@ -33,6 +35,7 @@ __all__ = [
     "examine",
     "export_conversation",
     "find_stories",
+    "imagine",
     "list_conversations",
     "list_models",
     "load_settings",
@@ -47,4 +50,5 @@ __all__ = [
     "train_image",
     "train_text",
     "upgrade_database",
+    "verify_picture",
 ]

@@ -25,6 +25,7 @@ def build() -> typer.Typer:
         database,
         evaluate,
         gate,
+        imagine,
         knowledge,
         models,
         people,
@@ -54,6 +55,7 @@ def build() -> typer.Typer:
     serve.register(app)
     playground.register(app)
     chat.register(app)
+    imagine.register(app)
     app.add_typer(knowledge.app, name="knowledge")
     app.add_typer(train.app, name="train")
     gate.register(train.app)
