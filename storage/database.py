@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, make_url
 
@@ -61,6 +61,11 @@ class Database:
     async def read(self, work: Work[Result], *, patience: float | None = None) -> Result:
         """Like `write`, for work that only reads; it does not wait for writers."""
         return await self._persist(work, reading=True, patience=patience)
+
+    async def maintain(self, statements: Sequence[str]) -> list[Any]:
+        """Runs statements outside of transactions, such as VACUUM; returns the first value of each, None for none."""
+        with translated(self.where):
+            return await self._transactions.maintain(statements)
 
     async def close(self) -> None:
         """Closes every connection."""

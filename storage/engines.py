@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 Result = TypeVar("Result")
@@ -31,6 +32,9 @@ class Transactions(Protocol):
 
     async def run(self, work: Callable[[Connection], Result], *, reading: bool) -> Result:
         """Begins, runs `work`, commits; rolls back when it raises."""
+
+    async def maintain(self, statements: Sequence[str]) -> list[Any]:
+        """Runs statements outside of transactions; returns the first value of each."""
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -52,6 +56,20 @@ class SqliteTransactions:
     def _run(self, work: Callable[[Connection], Result], reading: bool) -> Result:
         with self._engine.connect().execution_options(reading=reading) as connection, connection.begin():
             return work(connection)
+
+    async def maintain(self, statements: Sequence[str]) -> list[Any]:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._maintain, statements)
+
+    def _maintain(self, statements: Sequence[str]) -> list[Any]:
+        """Past SQLAlchemy, which would begin a transaction."""
+        pooled = self._engine.raw_connection()
+        try:
+            found = [pooled.cursor().execute(statement).fetchone() for statement in statements]
+        except sqlite3.Error as error:
+            raise DBAPIError.instance("maintenance", None, error, sqlite3.Error) from error
+        finally:
+            pooled.close()
+        return [row[0] if row else None for row in found]
 
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
@@ -79,6 +97,7 @@ def _sqlite(url: URL, connections: int) -> Engine:
         _keep_a_write_ahead_log(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -121,6 +140,12 @@ class PostgresqlTransactions:
     async def run(self, work: Callable[[Connection], Result], *, reading: bool) -> Result:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    async def maintain(self, statements: Sequence[str]) -> list[Any]:
+        async with self._engine.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            found = [await alone.exec_driver_sql(statement) for statement in statements]
+            return [row[0] if result.returns_rows and (row := result.first()) else None for result in found]
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import os
 import tempfile
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, select
@@ -45,6 +47,7 @@ class SqlFiles:
             "created_at": self._clock(),
         }
         await self._database.write(lambda connection: connection.execute(insert(Files), row))
+        await asyncio.to_thread(self._write, content)  # an erasure may have removed the same content meanwhile
         return f"{SCHEME}{row['id']}"
 
     async def load(self, url: str) -> StoredFile:
@@ -56,6 +59,35 @@ class SqlFiles:
         if row is None:
             raise NotFound("There is no such file.")
         return StoredFile(await asyncio.to_thread(self._read, row.digest), row.mime, row.name)
+
+    async def drop(self, digests: Sequence[str]) -> None:
+        """Removes contents that no file names; one that has got a name again meanwhile stays."""
+        if self._folder is None:
+            return
+        for digest in digests:
+            path, aside = self._path(digest), self._path(digest).with_suffix(".removed")
+            if not await asyncio.to_thread(_moved, path, aside):
+                continue
+            if await self._is_named(digest):
+                await asyncio.to_thread(os.replace, aside, path)
+            else:
+                await asyncio.to_thread(aside.unlink, missing_ok=True)
+
+    async def drop_strays(self, age: timedelta) -> int:
+        """Removes contents older than `age` that no file names, as a process leaves them that is killed while it
+        saves; returns how many."""
+        if self._folder is None:
+            return 0
+        before = (self._clock() - age).timestamp()
+        old = await asyncio.to_thread(_older, self._folder, before)
+        strays = [path for path in old if path.suffix == ".removed" or not await self._is_named(path.name)]
+        for path in strays:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        return len(strays)
+
+    async def _is_named(self, digest: str) -> bool:
+        query = select(Files.id).where(Files.digest == digest).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).first()) is not None
 
     def _write(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
@@ -99,6 +131,18 @@ def _write_atomically(path: Path, content: bytes) -> None:
         os.unlink(draft)
         raise
     _sync_folder(path.parent)
+
+
+def _moved(path: Path, aside: Path) -> bool:
+    try:
+        os.replace(path, aside)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _older(folder: Path, before: float) -> list[Path]:
+    return [path for path in folder.glob("??/*") if path.is_file() and path.stat().st_mtime < before]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -19,6 +19,7 @@ from storage.outgoing.progress import SqlProgress
 from storage.people.facts import SqlFacts
 from storage.people.people import SqlPeople
 from storage.pictures import SqlPictures
+from storage.privacy.personal_data import SqlPersonalData
 from storage.reading.desk import SqlDesk
 from storage.reading.history import SqlHistory
 from storage.reading.records import SqlRecords
@@ -46,6 +47,7 @@ class Store:
     operators: SqlOperators
     desk: SqlDesk
     files: SqlFiles
+    personal_data: SqlPersonalData
     pictures: SqlPictures
     facts: SqlFacts
     people: SqlPeople
@@ -77,6 +79,7 @@ class Store:
         folder for the contents of files, `redact` is applied to what customers write before it is stored.
         """
         database = await Database.open(url, patience=patience_seconds)
+        stored_files = SqlFiles(database, files, clock)
         signals = Signals(clock)
         rules = Rules(
             lease=timedelta(seconds=lease_seconds),
@@ -104,7 +107,8 @@ class Store:
             knowledge=SqlKnowledge(database),
             operators=SqlOperators(database, clock),
             desk=SqlDesk(database, signals, streams, clock),
-            files=SqlFiles(database, files, clock),
+            files=stored_files,
+            personal_data=SqlPersonalData(database, stored_files, clock),
             pictures=SqlPictures(database, clock),
             facts=SqlFacts(database),
             people=SqlPeople(database, clock),

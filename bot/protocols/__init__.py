@@ -4,20 +4,35 @@ from bot.protocols.channels import Channel, ChannelStatus, Publish, Skill, Strea
 from bot.protocols.conversations import Files, History, Inbox, Outbox, Places, Progress, Records, Turns
 from bot.protocols.desk import Accounts, Desk, InboxFilter, Operators
 from bot.protocols.memory import Memories
-from bot.protocols.models import Embedder, KnowledgeStore, Retriever, TextEngine, VectorStore
+from bot.protocols.models import (
+    Counting,
+    Embedder,
+    EngineCounts,
+    KnowledgeStore,
+    Retriever,
+    TextEngine,
+    VectorStore,
+)
 from bot.protocols.people import SINGLE_VALUED, Facts, Linked, People
-from bot.protocols.pictures import Drawing, GeneratorKind, ImageEngine, OnPlace, Pictures
+from bot.protocols.pictures import Artist, Artwork, Drawing, GeneratorKind, ImageEngine, OnPlace, Pictures
+from bot.protocols.privacy import Eraser, Forgetful, PersonalData
 
 __all__ = [
     "SINGLE_VALUED",
     "Accounts",
+    "Artist",
+    "Artwork",
     "Channel",
+    "Counting",
     "ChannelStatus",
     "Desk",
     "Drawing",
     "Embedder",
+    "EngineCounts",
+    "Eraser",
     "Facts",
     "Files",
+    "Forgetful",
     "GeneratorKind",
     "History",
     "ImageEngine",
@@ -30,6 +45,7 @@ __all__ = [
     "Operators",
     "Outbox",
     "People",
+    "PersonalData",
     "Pictures",
     "Places",
     "Progress",

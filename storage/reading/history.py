@@ -15,7 +15,7 @@ from storage import rows
 from storage.clock import Clock
 from storage.database import Database
 from storage.statements import upsert
-from storage.tables import Conversations, Deliveries, Feedback, Identities, Messages, Parts, Traces
+from storage.tables import Conversations, Deliveries, Feedback, Identities, Messages, Parts, Summaries, Traces, Withheld
 
 LARGEST_PAGE = 500
 
@@ -127,7 +127,7 @@ class SqlHistory:
 
     async def export(self, conversation_id: str) -> dict[str, Any]:
         """Everything stored about a conversation, as JSON values; raises NotFound. Takes our id."""
-        return await self._database.read(lambda connection: _export(connection, conversation_id))
+        return await self._database.read(lambda connection: export_conversation(connection, conversation_id))
 
     async def parked(self, *, limit: int = 50) -> Sequence[Parked]:
         """Deliveries that were given up, the latest first."""
@@ -223,27 +223,31 @@ def _reader(connection: Connection, message_id: str, user: str, channel: str) ->
     return identity
 
 
-def _export(connection: Connection, conversation_id: str) -> dict[str, Any]:
+def export_conversation(connection: Connection, conversation_id: str) -> dict[str, Any]:
+    """Everything stored about a conversation, as JSON values; raises NotFound."""
     found = connection.execute(select(Conversations).where(Conversations.id == conversation_id)).first()
     if found is None:
         raise NotFound(f"There is no conversation {conversation_id}.")
     messages = select(Messages).where(Messages.conversation_id == conversation_id).order_by(Messages.number)
     of_conversation = select(Messages.id).where(Messages.conversation_id == conversation_id)
     return {
-        "conversation": _plain(found),
-        "messages": [_plain(row) for row in connection.execute(messages)],
+        "conversation": plain(found),
+        "messages": [plain(row) for row in connection.execute(messages)],
         "traces": _all(connection, select(Traces).where(Traces.message_id.in_(of_conversation))),
         "feedback": _all(connection, select(Feedback).where(Feedback.message_id.in_(of_conversation))),
         "deliveries": _all(connection, select(Deliveries).where(Deliveries.conversation_id == conversation_id)),
         "parts": _all(connection, select(Parts).where(Parts.conversation_id == conversation_id)),
+        "summaries": _all(connection, select(Summaries).where(Summaries.conversation_id == conversation_id)),
+        "withheld": _all(connection, select(Withheld).where(Withheld.conversation_id == conversation_id)),
     }
 
 
 def _all(connection: Connection, query: Any) -> list[dict[str, Any]]:
-    return [_plain(row) for row in connection.execute(query)]
+    return [plain(row) for row in connection.execute(query)]
 
 
-def _plain(row: rows.AnyRow) -> dict[str, Any]:
+def plain(row: rows.AnyRow) -> dict[str, Any]:
+    """A row as JSON values."""
     values = row._mapping.items()
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("customers", sa.Column("informed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("customers", sa.Column("no_recommendations_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("conversations", sa.Column("shared", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_index(op.f("ix_deliveries_message_id"), "deliveries", ["message_id"])
     _facts()
     _link_codes()
     _summaries()

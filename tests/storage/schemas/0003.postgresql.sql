@@ -255,6 +255,7 @@ CREATE INDEX ix_conversations_desk ON public.conversations USING btree (state, u
 CREATE INDEX ix_conversations_due ON public.conversations USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX ix_conversations_updated_at ON public.conversations USING btree (updated_at);
 CREATE INDEX ix_deliveries_due ON public.deliveries USING btree (channel, due_at) WHERE ((state)::text = 'due'::text);
+CREATE INDEX ix_deliveries_message_id ON public.deliveries USING btree (message_id);
 CREATE INDEX ix_deliveries_order ON public.deliveries USING btree (conversation_id, number) WHERE ((state)::text = 'due'::text);
 CREATE INDEX ix_deliveries_parked ON public.deliveries USING btree (created_at) WHERE ((state)::text = 'parked'::text);
 CREATE INDEX ix_deliveries_sent_as ON public.deliveries USING btree (conversation_id, platform_id) WHERE (platform_id IS NOT NULL);

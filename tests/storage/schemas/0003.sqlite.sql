@@ -244,6 +244,7 @@ CREATE INDEX ix_deliveries_order ON deliveries (conversation_id, number) WHERE s
 CREATE INDEX ix_deliveries_parked ON deliveries (created_at) WHERE state = 'parked';
 CREATE INDEX ix_deliveries_sent_as ON deliveries (conversation_id, platform_id) WHERE platform_id IS NOT NULL;
 CREATE INDEX ix_parts_sent_as ON parts (conversation_id, platform_id);
+CREATE INDEX ix_deliveries_message_id ON deliveries (message_id);
 CREATE INDEX ix_facts_customer_id ON facts (customer_id, created_at);
 CREATE INDEX ix_facts_message_id ON facts (message_id);
 CREATE INDEX ix_link_codes_customer_id ON link_codes (customer_id);

@@ -1,0 +1,1 @@
+"""What is stored about people as a whole: shown, exported, erased, and dropped when it is old."""
