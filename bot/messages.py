@@ -419,11 +419,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked up: the last words of the customer and the conversation before them, oldest first."""
+    """What is looked up: the last words of the customer and the conversation before them, oldest first.
+
+    `conversation` is its id, empty for questions that belong to none.
+    """
 
     text: str
     history: tuple[Utterance, ...] = ()
     language: str | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

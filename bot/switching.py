@@ -11,7 +11,7 @@ from typing import Literal
 import structlog
 
 from bot.messages import Prompt
-from bot.protocols import TextEngine
+from bot.protocols import Counting, EngineCounts, TextEngine
 
 log = structlog.get_logger()
 
@@ -72,6 +72,12 @@ class SwitchingEngine:
         """Whether anybody waits for words."""
         return self._opened.is_used
 
+    @property
+    def counts(self) -> EngineCounts | None:
+        """What the engine that serves now did so far, if it counts."""
+        engine = self._opened.engine
+        return engine.counts if isinstance(engine, Counting) else None
+
     def count(self, text: str) -> int:
         return self._opened.engine.count(text)
 
@@ -84,10 +90,17 @@ class SwitchingEngine:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str]:
         with self._opened.used() as engine:
             pieces = engine.stream(
-                prompt, max_new_tokens=max_new_tokens, temperature=temperature, stop=stop, seed=seed, timeout=timeout
+                prompt,
+                max_new_tokens=max_new_tokens,
+                temperature=temperature,
+                stop=stop,
+                seed=seed,
+                timeout=timeout,
+                conversation=conversation,
             )
             async with aclosing(pieces):
                 async for piece in pieces:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.errors import ParleyError
 from bot.messages import Prompt
-from bot.protocols import TextEngine
+from bot.protocols import Counting, EngineCounts, TextEngine
 
 Mapper = Callable[[Exception], ParleyError]
 
@@ -22,6 +22,11 @@ class MappedEngine:
         self._engine = engine
         self._errors = errors
 
+    @property
+    def counts(self) -> EngineCounts | None:
+        """What the engine did so far, if it counts."""
+        return self._engine.counts if isinstance(self._engine, Counting) else None
+
     def count(self, text: str) -> int:
         return self._engine.count(text)
 
@@ -34,9 +39,16 @@ class MappedEngine:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str]:
         pieces = self._engine.stream(
-            prompt, max_new_tokens=max_new_tokens, temperature=temperature, stop=stop, seed=seed, timeout=timeout
+            prompt,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            stop=stop,
+            seed=seed,
+            timeout=timeout,
+            conversation=conversation,
         )
         with self._mapped():
             async with aclosing(pieces):

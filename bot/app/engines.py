@@ -111,7 +111,10 @@ async def _open_local(settings: Settings, name: str) -> Opened:
             temperature=text.temperature,
             top_k=text.top_k,
             top_p=text.top_p,
+            min_p=text.min_p,
             repetition_penalty=text.repetition_penalty,
+            no_repeat_ngram=text.no_repeat_ngram,
+            banned_words=text.banned_words,
             timeout_seconds=text.timeout_seconds,
             queue=settings.limits.queue,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from bot.messages import Document, Evidence, Passage, Prompt, Query
 
@@ -62,6 +62,32 @@ class Retriever(Protocol):
         """The k best passages, best first; empty when there is no knowledge."""
 
 
+class EngineCounts(Protocol):
+    """What an engine did since it was opened, and what it has to do now."""
+
+    prompt_tokens: int
+    reused_tokens: int
+    """Prompt tokens that an earlier prompt or reply began with, so that nothing was computed for them."""
+    new_tokens: int
+    steps: int
+    """Passes through the model; new tokens by steps are the mean batch."""
+    refused: int
+    """Requests that found the queue full."""
+    retried: int
+    """Requests begun again after the device had failed."""
+    running: int
+    waiting: int
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """An engine whose counts can be read; one elsewhere counts for itself."""
+
+    @property
+    def counts(self) -> EngineCounts | None:
+        """None while nobody counts."""
+
+
 class TextEngine(Protocol):
     """A language model that says the next turn of a prompt. It knows no database and no network of ours."""
 
@@ -80,11 +106,13 @@ class TextEngine(Protocol):
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str]:
         """The assistant's words in pieces of whole characters, as they are made.
 
         Closing the generator ends the generation. None takes the engine's own settings. Raises Busy,
-        Cancelled (time limit, in seconds) and ModelError. A prompt that is too long loses its oldest turns.
+        Cancelled (time limit, in seconds) and ModelError. A prompt that is too long loses its oldest turns. Requests
+        of one `conversation` (its id) wait for each other's turn, so that none fills the queue before others.
         """
 
     async def score(

@@ -71,6 +71,7 @@ class OpenAITextModel:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str, None]:
         """The assistant's words in pieces, as they come. Closing the iterator ends the generation.
 

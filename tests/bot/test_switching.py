@@ -38,6 +38,7 @@ class Voice:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str]:
         yield self.name
         await self.go_on.wait()

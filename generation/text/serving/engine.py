@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import torch
 
-from generation.errors import GenerationCancelled, GenerationError
+from generation.errors import EngineBusy, GenerationCancelled, GenerationError
 from generation.text.model import GPT2
 from generation.text.serving.cache import UNKNOWN, Segment
 from generation.text.serving.requests import Active, Request
@@ -41,6 +41,8 @@ class Counts:
     prompt_tokens: int = 0
     reused_tokens: int = 0  # prompt tokens whose keys and values were there already
     new_tokens: int = 0
+    steps: int = 0  # passes; each gives a token to everybody who speaks
+    refused: int = 0  # requests that found the queue full
     retried: int = 0  # requests begun again after the device had failed
     running: int = 0
     waiting: int = 0
@@ -102,7 +104,11 @@ class Engine:
         active = Active(request, deadline=time.monotonic() + request.seconds)
         with self._changed:
             self._refuse_if_closed()
-            self._waiting.add(active)
+            try:
+                self._waiting.add(active)
+            except EngineBusy:
+                self.counts.refused += 1
+                raise
             self._changed.notify()
         return active
 
@@ -188,6 +194,7 @@ class Engine:
             by_slot = {active.slot: active for active in self._active}
             speaking = [by_slot[segment.slot] for segment in segments if segment.speaks]
             self._launched = _Launched(speaking, self._runner.launch(segments, speaking))
+            self.counts.steps += 1
             for segment in segments:
                 self._slots.put(segment.slot, segment.start, segment.ids)
                 by_slot[segment.slot].length = segment.end

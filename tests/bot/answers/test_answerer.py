@@ -47,6 +47,7 @@ class Speaker:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str, None]:
         self.prompts.append(prompt)
         for words in self.says:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,18 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_current_one_in_its_place
         Registry(settings.folder).rollback()
         Registry(settings.folder).rollback()
         await until(lambda: engine.name == str(small_model))
+
+
+async def said(settings: Settings) -> str:
+    async with engines.opened_engine(settings) as engine:
+        replies = [engine.stream(PROMPT, temperature=1.5, seed=seed, conversation="c") for seed in range(6)]
+        return " ".join(["".join([piece async for piece in reply]) for reply in replies])
+
+
+async def test_what_the_settings_forbid_is_not_said(settings: Settings, shop: Path) -> None:  # noqa: F811
+    word = next(letter for letter in await said(settings) if letter.isalpha())
+    strict = load_settings(shop, {"text": {"banned_words": [word]}})
+    assert not re.search(rf"(?<!\w){word}(?!\w)", await said(strict), re.IGNORECASE)
 
 
 async def test_a_bot_starts_with_the_model_that_was_promoted(settings: Settings, small_model: Path) -> None:  # noqa: F811

@@ -45,6 +45,7 @@ class Parrot:
         stop: Sequence[str] = (),
         seed: int | None = None,
         timeout: float | None = None,
+        conversation: str = "",
     ) -> AsyncGenerator[str]:
         self.prompts.append(prompt)
         if self._error:

@@ -129,6 +129,7 @@ def test_a_full_queue_refuses_at_once(model: GPT2) -> None:
     with pytest.raises(EngineBusy) as caught:
         ask(engine, [3], 3)
     assert caught.value.retry_after > 0
+    assert engine.counts.refused == 1
     gate.go.release(50)
     assert [len(reply.wait()) for reply in queued] == [3, 3]
     engine.close()
@@ -180,7 +181,7 @@ def test_it_counts_what_it_did(engine: Engine) -> None:
     for _ in range(2):
         ask(engine, [*range(30)], 4)[0].wait()
     counts = engine.counts
-    assert (counts.prompt_tokens, counts.reused_tokens, counts.new_tokens) == (60, 29, 8)
+    assert (counts.prompt_tokens, counts.reused_tokens, counts.new_tokens, counts.steps) == (60, 29, 8, 8)
     assert counts.hit_rate == pytest.approx(29 / 60)
 
 
