@@ -90,7 +90,7 @@ class Adversaries:
         return figures
 
     def _teach_critic(self, batch: Batch, drawn: Tensor, moment: Moment) -> dict[str, float]:
-        weight = self._weight(moment)
+        weight = self.penalty_weight(moment)
         penalized = weight > 0 and moment.step % LAZY == 0
         real, drawn = (each.detach().requires_grad_(penalized) for each in (batch.pictures, drawn))
         with self._autocast(enabled=not penalized):  # second derivatives want all of their digits
@@ -118,8 +118,8 @@ class Adversaries:
         scores: Tensor = self._critic(augmented(pictures, self._policies, moment.chance), tags)
         return scores.float()
 
-    def _weight(self, moment: Moment) -> float:
-        """Of the penalties; a setback raises it, and brings it in where there was none."""
+    def penalty_weight(self, moment: Moment) -> float:
+        """What R1 and R2 count, less towards the end; a setback raises it, and brings it in where there was none."""
         first = self._penalty * RAISED**moment.setbacks
         if not self._penalty and moment.setbacks:
             first = RAISED ** (moment.setbacks - 1)

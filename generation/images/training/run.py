@@ -33,7 +33,8 @@ from generation.text.tracking import opened_trackers
 
 HELD_OUT = 0.1
 RAREST_TAG = 2  # pictures
-ROWS, COLUMNS = 8, 8  # of a grid of samples
+MOST_ROWS = 8  # of a grid of samples, and columns
+GRID_PIXELS = 1024  # a side, at most
 MOST_AUGMENTED = 20_000  # pictures; a critic does not learn more than these by heart
 
 
@@ -57,7 +58,7 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     batches = Batches(training, tags, size=options.pictures_a_step, mirror=options.mirror, device=device)
     learner = _learner(options, architecture, _policies(options, training), device)
     health = Health(batches, architecture.latent, device)
-    gallery = _gallery(run.folder, batches, architecture.latent, device)
+    gallery = _gallery(run.folder, batches, architecture, device)
     with (
         opened_trackers(options.trackers, run.folder, run.identity["options"]) as trackers,
         deferred_interrupt() as interrupted,
@@ -111,9 +112,11 @@ def _schedule(options: Options) -> Schedule:
     )
 
 
-def _gallery(folder: Path, batches: Batches, latent: int, device: torch.device) -> Gallery:
+def _gallery(folder: Path, batches: Batches, architecture: Architecture, device: torch.device) -> Gallery:
     """Each row of the grid has the tags of one training picture."""
-    chance = chance_of(0, ROWS, COLUMNS)
+    rows = min(MOST_ROWS, GRID_PIXELS // architecture.size)
+    chance = chance_of(0, rows)
     tags = batches.draw(chance).tags
-    tags = tags[torch.arange(ROWS) % len(tags)].repeat_interleave(COLUMNS, 0)
-    return Gallery(folder, torch.randn(len(tags), latent, generator=chance).to(device), tags, COLUMNS)
+    tags = tags[torch.arange(rows) % len(tags)].repeat_interleave(rows, 0)
+    latents = torch.randn(len(tags), architecture.latent, generator=chance).to(device)
+    return Gallery(folder, latents, tags, columns=rows)
