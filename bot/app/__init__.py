@@ -16,8 +16,10 @@ from bot.app.jobs import (
     upgrade_database,
 )
 from bot.app.parts import GATE_FILE
+from bot.app.picture_evaluation import evaluate_images
 from bot.app.picture_training import train_image
 from bot.app.playground import play
+from bot.app.privacy import erase_user, export_user, find_user, show_user, verify_report
 from bot.app.promoting import list_models, promote, rollback
 from bot.app.serving import serve
 from bot.app.stories import find_stories, play_stories
@@ -28,13 +30,17 @@ __all__ = [
     "GATE_FILE",
     "Bot",
     "check_database",
+    "erase_user",
     "evaluate_answers",
     "evaluate_dialogue",
+    "evaluate_images",
     "evaluate_intents",
     "evaluate_memory",
     "examine",
     "export_conversation",
+    "export_user",
     "find_stories",
+    "find_user",
     "imagine",
     "list_conversations",
     "list_models",
@@ -46,9 +52,11 @@ __all__ = [
     "renew_console_password",
     "rollback",
     "serve",
+    "show_user",
     "train_gate",
     "train_image",
     "train_text",
     "upgrade_database",
     "verify_picture",
+    "verify_report",
 ]

@@ -24,6 +24,7 @@ def build() -> typer.Typer:
         console,
         database,
         evaluate,
+        evaluate_images,
         gate,
         imagine,
         knowledge,
@@ -34,6 +35,7 @@ def build() -> typer.Typer:
         stories,
         train,
         train_image,
+        user,
     )
 
     app = typer.Typer(
@@ -60,10 +62,12 @@ def build() -> typer.Typer:
     app.add_typer(train.app, name="train")
     gate.register(train.app)
     train_image.register(train.app)
+    evaluate_images.register(evaluate.app)
     app.add_typer(evaluate.app, name="evaluate")
     app.add_typer(models.app, name="models")
     stories.register(app)
     app.add_typer(people.conversations, name="conversations")
+    app.add_typer(user.app, name="user")
     app.add_typer(database.app, name="db")
     app.add_typer(console.app, name="console")
     return app

@@ -54,11 +54,29 @@ class PersonalData(Protocol):
         without its name, so that the reply to the wish to be erased arrives.
         """
 
+    async def places(self, customer_id: str) -> Removal:
+        """The conversations and messages that an erasure would remove, by their ids; raises NotFound."""
+
+    async def expire(self, before: datetime) -> int:
+        """Removes conversations in which nothing has happened since; returns how many."""
+
+    async def sweep(self) -> int:
+        """Removes files that nothing names; returns how many."""
+
+    async def reports(self, since: datetime) -> Sequence[Report]:
+        """Those made after a time, oldest first."""
+
+    async def is_delivered(self, conversation_id: str) -> bool:
+        """Whether a spared conversation exists whose reply has arrived, and to which nobody has added a word since."""
+
     async def keep_report(self, report: Report) -> None:
         """Stores a report."""
 
     async def compact(self) -> bool:
-        """Takes what was removed out of the database's files too; False when others keep it from that now."""
+        """Writes the database's files anew, without what was removed; False when others keep it from that now."""
+
+    async def empty_log(self) -> bool:
+        """Takes what was removed out of the database's log alone; False when that is not possible now."""
 
 
 class Forgetful(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Text, cast, exists, select
 
 from bot.protocols.privacy import Removal
 from storage.privacy import removing
@@ -52,7 +52,7 @@ def _expire_people(connection: Connection, before: datetime, rows: Counter[str])
 def unreferenced(connection: Connection, before: datetime) -> list[str]:
     """Urls of files older than this that no message and no picture names."""
     named: set[str] = set()
-    for attachments in connection.scalars(select(Messages.attachments)):
+    for attachments in connection.scalars(select(Messages.attachments).where(cast(Messages.attachments, Text) != "[]")):
         named.update(attachment["url"] for attachment in attachments)
     for row in connection.execute(select(Pictures.url, Pictures.sources)):
         named.update((row.url, *row.sources))

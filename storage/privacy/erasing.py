@@ -58,6 +58,14 @@ def erase(connection: Connection, customer_id: str, sparing: str | None) -> Remo
     return Removal(counts, tuple(conversations), messages, contents)
 
 
+def places(connection: Connection, customer_id: str) -> Removal:
+    """What an erasure would remove, by its ids. Raises NotFound."""
+    if connection.scalar(select(Customers.id).where(Customers.id == customer_id)) is None:
+        raise NotFound("There is no such person.")
+    own = list(connection.scalars(select(Conversations.id).where(Conversations.customer_id == customer_id)))
+    return Removal({}, tuple(own), _message_ids(connection, own))
+
+
 def _lock(connection: Connection, customer_id: str) -> list[str]:
     """Conversations, then the customer, as commits lock them. Raises NotFound."""
     own = select(Conversations.id).where(Conversations.customer_id == customer_id).order_by(Conversations.id)

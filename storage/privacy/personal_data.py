@@ -45,6 +45,10 @@ class SqlPersonalData:
         """Everything about the person as JSON values; raises NotFound."""
         return await self._database.read(lambda connection: exporting.export(connection, customer_id))
 
+    async def places(self, customer_id: str) -> Removal:
+        """The conversations and messages that an erasure would remove, by their ids; raises NotFound."""
+        return await self._database.read(lambda connection: erasing.places(connection, customer_id))
+
     async def erase(self, customer_id: str, *, sparing: str | None = None) -> Removal:
         """Removes the person from the database in one transaction, then the contents of files; raises NotFound."""
         removal = await self._database.write(lambda connection: erasing.erase(connection, customer_id, sparing))

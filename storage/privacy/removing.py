@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, select, update
 
 from storage.tables import (
     Conversations,
@@ -67,7 +67,8 @@ def urls_of(connection: Connection, conversations: Sequence[str], customer_id: s
     """Of the files in conversations, and of those that pictures of a customer are or were made from."""
     found: set[str] = set()
     for part in steps(conversations):
-        for attachments in connection.scalars(select(Messages.attachments).where(Messages.conversation_id.in_(part))):
+        with_files = Messages.conversation_id.in_(part) & (cast(Messages.attachments, Text) != "[]")
+        for attachments in connection.scalars(select(Messages.attachments).where(with_files)):
             found.update(attachment["url"] for attachment in attachments)
     if customer_id is not None:
         pictures = select(Pictures.url, Pictures.sources).where(Pictures.customer_id == customer_id)
