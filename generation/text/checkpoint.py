@@ -22,6 +22,12 @@ from generation.text.model import GPT2, Shape
 from generation.text.tokenizer import save_tokenizer
 
 TRANSPOSED = ("attn.c_attn.weight", "attn.c_proj.weight", "mlp.c_fc.weight", "mlp.c_proj.weight")
+VARIANTS = {  # what some models of the same type do differently
+    "tie_word_embeddings": True,
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "add_cross_attention": False,
+}
 BUFFERS = (".attn.bias", ".attn.masked_bias")  # masks that old checkpoints carry
 
 
@@ -44,11 +50,25 @@ def load(folder: Path) -> tuple[GPT2, Tokenizer]:
     except Exception as error:  # the library raises bare Exception
         raise ModelUnusable(f"{folder / 'tokenizer.json'} cannot be read: {error}.") from None
     shape = _shape(config, folder)
-    if tokenizer.get_vocab_size() > shape.vocabulary:
-        raise ModelUnusable(
-            f"The tokenizer in {folder} has {tokenizer.get_vocab_size()} tokens, the model only {shape.vocabulary}."
-        )
+    refuse_misfit(tokenizer, shape, str(folder))
     return build(shape, _weights(folder), str(folder)), tokenizer
+
+
+def refuse_misfit(tokenizer: Tokenizer, shape: Shape, name: str) -> None:
+    """Raises ModelUnusable when the tokenizer has tokens that the model knows nothing of."""
+    highest = max(tokenizer.get_vocab(with_added_tokens=True).values(), default=0)
+    if highest >= shape.vocabulary:
+        raise ModelUnusable(f"The tokenizer of {name} has {highest + 1} tokens, the model only {shape.vocabulary}.")
+
+
+def refuse_variants(config: dict[str, Any], name: str) -> None:
+    """Raises ModelUnusable for a GPT-2 that computes something else than GPT-2 did."""
+    activation = config.get("activation_function") or "gelu_new"
+    if activation not in ("gelu_new", "gelu_pytorch_tanh"):
+        raise ModelUnusable(f"{name} uses the activation {activation!r}; only gelu_new can be used.")
+    for setting, usual in VARIANTS.items():
+        if (given := config.get(setting, usual)) != usual:
+            raise ModelUnusable(f"{name} has {setting}={given} in its config.json; only {usual} can be used.")
 
 
 def build(shape: Shape, weights: dict[str, Tensor], name: str) -> GPT2:
@@ -117,10 +137,7 @@ def _weights(folder: Path) -> dict[str, Tensor]:
 
 
 def _shape(config: dict[str, Any], folder: Path) -> Shape:
-    if config.get("activation_function", "gelu_new") not in ("gelu_new", "gelu_pytorch_tanh"):
-        raise ModelUnusable(
-            f"{folder} uses the activation {config['activation_function']!r}; only gelu_new can be used."
-        )
+    refuse_variants(config, str(folder))
     try:
         shape = Shape(
             vocabulary=int(config["vocab_size"]),

@@ -37,11 +37,11 @@ def load_foreign(name: str) -> tuple[GPT2, Tokenizer]:
             f"The model {name!r} lacks the weights of {', '.join(sorted(loading['missing_keys'])[:3])}."
         )
     config = model.config
-    if tokenizer.get_vocab_size() > config.vocab_size:
-        raise ModelUnusable(f"The tokenizer of {name!r} has more tokens than the model ({config.vocab_size}).")
+    checkpoint.refuse_variants(config.to_dict(), name)
     shape = Shape(
         config.vocab_size, config.n_positions, config.n_embd, config.n_layer, config.n_head, config.layer_norm_epsilon
     )
+    checkpoint.refuse_misfit(tokenizer, shape, name)
     return checkpoint.build(shape, model.state_dict(), name), tokenizer
 
 

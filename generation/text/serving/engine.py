@@ -78,6 +78,7 @@ class Engine:
         remembered: int = 8,
     ) -> None:
         self.context = model.shape.context
+        self._vocabulary = model.shape.vocabulary
         self.counts = Counts()
         self._max_batch = max_batch
         self._threads = Threads(threads)
@@ -95,12 +96,13 @@ class Engine:
 
     def submit(self, request: Request) -> Active:
         """Queues a request; its tokens come through its own callbacks. Raises EngineBusy when the queue is full."""
-        if not request.ids or len(request.ids) + request.max_new_tokens > self.context:
+        if not request.ids:
+            raise GenerationError("The prompt is empty.")
+        if len(request.ids) + request.max_new_tokens > self.context:
             raise GenerationError(
                 f"{len(request.ids)} prompt tokens and {request.max_new_tokens} new ones exceed {self.context}."
-                if request.ids
-                else "The prompt is empty."
             )
+        self._refuse_unknown(request.ids)
         active = Active(request, deadline=time.monotonic() + request.seconds)
         with self._changed:
             self._refuse_if_closed()
@@ -117,6 +119,8 @@ class Engine:
 
         The future is done by the engine's thread. Raises EngineBusy when too many scorings wait.
         """
+        for ids in (*contexts, *continuations):
+            self._refuse_unknown(ids)
         scoring = Scoring(contexts, continuations, self.context)
         with self._changed:
             self._refuse_if_closed()
@@ -130,6 +134,11 @@ class Engine:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+
+    def _refuse_unknown(self, ids: Sequence[int]) -> None:
+        """What a kernel would look for beyond the end of its memory."""
+        if ids and not 0 <= min(ids) <= max(ids) < self._vocabulary:
+            raise GenerationError(f"The model has tokens 0 to {self._vocabulary - 1} only.")
 
     def _refuse_if_closed(self) -> None:
         if self._closing:

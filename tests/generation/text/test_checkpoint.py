@@ -100,6 +100,16 @@ def _heads_that_do_not_divide(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps({**config, "n_head": 5}))
 
 
+def _untied_output(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": False}))
+
+
+def _other_activation(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "activation_function": "relu"}))
+
+
 def _truncated(folder: Path) -> None:
     file = folder / "model.safetensors"
     file.write_bytes(file.read_bytes()[:-1000])
@@ -116,6 +126,14 @@ def _too_many_tokens(folder: Path) -> None:
     )
 
 
+def _gap_in_the_tokens(folder: Path) -> None:
+    settings = json.loads((folder / "tokenizer.json").read_text())
+    settings["model"]["vocab"].popitem()
+    settings["model"]["vocab"]["far"] = 100_000
+    settings["model"]["merges"] = []
+    (folder / "tokenizer.json").write_text(json.dumps(settings))
+
+
 def _broken_tokenizer(folder: Path) -> None:
     (folder / "tokenizer.json").write_text("{}")
 
@@ -129,9 +147,12 @@ def _broken_tokenizer(folder: Path) -> None:
         (_broken_config, "not valid JSON"),
         (_other_width, "do not fit"),
         (_heads_that_do_not_divide, "5 heads"),
+        (_untied_output, "tie_word_embeddings=False"),
+        (_other_activation, "'relu'; only gelu_new"),
         (_truncated, "cannot be read"),
         (_pickle, "pickled weights"),
         (_too_many_tokens, "the model only"),
+        (_gap_in_the_tokens, "100001 tokens, the model only"),
         (_broken_tokenizer, "tokenizer.json"),
     ],
 )

@@ -50,6 +50,28 @@ def test_greedy_tokens_equal_those_of_transformers_in_ragged_batches_with_joins_
         assert reply.wait() == expected(reference, ids, count)
 
 
+def test_a_long_prompt_is_read_between_the_words_of_others(model: GPT2, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.text.serving.engine.STRETCH", 7)
+    passes: list[list[int]] = []
+    whole_pass = Runner.launch
+
+    def noting(runner: Runner, segments: Sequence[Segment], speaking: Sequence[Active]) -> Tokens:
+        passes.append([len(segment.ids) for segment in segments])
+        return whole_pass(runner, segments, speaking)
+
+    monkeypatch.setattr(Runner, "launch", noting)
+    engine = Engine(model, device=torch.device("cpu"), max_batch=2)
+    gate, reply = Gate(), Reply()
+    engine.submit(Request([1], 30, GREEDY, frozenset(), 20, gate.on_token, reply.on_end))
+    gate.said.get(timeout=20)
+    long, _ = ask(engine, [random.Random(5).randrange(300) for _ in range(40)], 2)
+    gate.go.release(50)
+    assert len(long.wait()) == 2
+    while_reading = [lengths for lengths in passes[1:] if max(lengths) > 1]
+    assert while_reading == [[1, 7]] * 5 + [[1, 5]]  # a word of the first reply in every pass
+    engine.close()
+
+
 def test_a_prompt_longer_than_one_stretch_is_read_in_parts(
     reference: Any, model: GPT2, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +205,14 @@ def test_it_counts_what_it_did(engine: Engine) -> None:
     counts = engine.counts
     assert (counts.prompt_tokens, counts.reused_tokens, counts.new_tokens, counts.steps) == (60, 29, 8, 8)
     assert counts.hit_rate == pytest.approx(29 / 60)
+
+
+@pytest.mark.parametrize("stray", [-1, 100_000])
+def test_tokens_that_the_model_does_not_have_are_refused(engine: Engine, stray: int) -> None:
+    with pytest.raises(GenerationError, match="has tokens 0 to"):
+        ask(engine, [1, stray], 5)
+    with pytest.raises(GenerationError, match="has tokens 0 to"):
+        engine.score([[1]], [[stray]])
 
 
 def test_a_prompt_beyond_the_context_is_refused(engine: Engine) -> None:

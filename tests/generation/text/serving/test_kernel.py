@@ -9,10 +9,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from generation.errors import GenerationError
+from generation.text import bases
+from generation.text.local import PROBE
 from generation.text.model import GPT2, Shape
 from generation.text.serving import kernel
 from generation.text.serving.cache import Branch, Segment
@@ -22,6 +25,7 @@ from generation.text.serving.quantization import quantised
 from generation.text.serving.runners import make_runner
 from generation.text.serving.sampling import Sampling
 from generation.text.serving.torch_runner import TorchRunner
+from generation.text.small_talk import read_topics
 from tests.generation.text.serving.replies import ask
 
 CPU = torch.device("cpu")
@@ -169,3 +173,14 @@ def test_without_a_working_compiler_pytorch_goes_on_and_the_log_says_why(
     caplog.set_level("INFO")
     assert isinstance(make_runner(int8(random_model(SHAPES[0])), 2, CPU), TorchRunner)
     assert said in caplog.text
+
+
+def test_it_keeps_the_perplexity_of_the_built_in_model_within_one_percent(compiled: kernel.Kernel) -> None:
+    model, tokenizer = bases.load_any("builtin")
+    small = quantised(model, torch.tensor([tokenizer.encode(PROBE).ids]))
+    texts = [tokenizer.encode(answer).ids for topic in read_topics() for answer in topic.assistant][:40]
+    branches, counts = [Branch(0, 0, ids) for ids in texts], [len(ids) - 1 for ids in texts]
+    with torch.inference_mode():
+        runners = KernelRunner(compiled, small, 1), TorchRunner(model, 1, CPU)
+        ours, right = (np.average(runner.log_likelihoods(branches, counts), weights=counts) for runner in runners)
+    assert np.exp(right - ours) == pytest.approx(1, abs=0.01)
