@@ -13,6 +13,7 @@ from bot.messages import Passage, Query, Utterance
 from generation.embedding.corpus import fold
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+PARTS = ("train", "valid")
 
 Row = dict[str, Any]
 
@@ -40,18 +41,18 @@ class QuestionSet:
         return QuestionSet(self.name, self.language, self.passages, [item for item in self.questions if keep(item)])
 
 
-def doc2dial(data: Path = DATA) -> QuestionSet:
+def doc2dial(data: Path = DATA, parts: Sequence[str] = PARTS) -> QuestionSet:
     """Questions on pages of public services, with their history; the fold is the page's."""
-    rows = _rows(data, "doc2dial/qa.train") + _rows(data, "doc2dial/qa.valid")
+    rows = [row for part in parts for row in _rows(data, f"doc2dial/qa.{part}")]
     questions = [
         Question(_query(row["question"], row["history"]), frozenset(row["knowledge"]), fold(row["doc"])) for row in rows
     ]
     return QuestionSet("doc2dial", "en", _passages(data, "doc2dial"), questions)
 
 
-def dstc11(data: Path = DATA) -> QuestionSet:
+def dstc11(data: Path = DATA, parts: Sequence[str] = PARTS) -> QuestionSet:
     """Questions about hotels and restaurants, with their history; valid dialogues have fold 0."""
-    return _grounded(data, "dstc11", "en", ("assistant",))
+    return _grounded(data, "dstc11", "en", ("assistant",), parts)
 
 
 def kdconv(data: Path = DATA) -> QuestionSet:
@@ -77,10 +78,12 @@ def tau2_banking(data: Path = DATA) -> QuestionSet:
     return QuestionSet("tau2_banking", "en", _passages(data, "tau2_banking"), _single(rows))
 
 
-def _grounded(data: Path, name: str, language: str, answering: tuple[str, ...]) -> QuestionSet:
+def _grounded(
+    data: Path, name: str, language: str, answering: tuple[str, ...], parts: Sequence[str] = PARTS
+) -> QuestionSet:
     """Turns whose reply names its passages; the asker is the user, whoever that was in the data."""
     questions: list[Question] = []
-    for part in ("train", "valid"):
+    for part in parts:
         for row in _rows(data, f"{name}/dialogues.{part}"):
             number = fold(row["id"]) if part == "train" else 0
             questions += [Question(query, right, number) for query, right in _replies(row["turns"], answering)]

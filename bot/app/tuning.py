@@ -13,14 +13,24 @@ from bot import learnable
 from bot.answers import checks
 from bot.app import engines, parts
 from bot.errors import ModelError, UsageError
-from bot.settings import Settings
+from bot.privacy import redaction
+from bot.settings import RedactionKind, Settings
 from bot.streams import LocalStreams
 
 if TYPE_CHECKING:
+    from generation.text.personal import Detail
     from generation.text.voices import Voice
 
 HISTORY = "history.jsonl"
 MOST_CONVERSATIONS = 1_000_000
+PERSONAL: Mapping[RedactionKind, str] = {
+    "email": "e-mail address",
+    "iban": "bank account",
+    "card": "card number",
+    "phone": "phone number",
+    "national_id": "identity number",
+}
+"""The names of the kinds of personal values in the report of cleaning."""
 
 
 def train_text(
@@ -46,7 +56,7 @@ def train_text(
         if not (options["resume"] and history.is_file()):
             asyncio.run(_copy_history(settings, history))
     with plain_errors():
-        wanted = training.Options(**{**options, "data": data, "voice": voice(settings)})
+        wanted = training.Options(**{**options, "data": data, "voice": voice(settings), "find": _personal_values})
         folder = training.train(wanted, report, say)
     history.unlink(missing_ok=True)
     return folder
@@ -68,6 +78,13 @@ def measure(
         return evaluation.evaluate_dialogue(
             model, files, limit=limit, voice=voice or evaluation.VOICE, supported=checks.passes
         )
+
+
+def _personal_values(text: str) -> list[Detail]:
+    """What privacy's redaction finds, as the cleaning of training data names it."""
+    from generation.text.personal import Detail
+
+    return [Detail(PERSONAL[each.kind], text[each.start : each.end], each.start) for each in redaction.find(text)]
 
 
 async def _copy_history(settings: Settings, file: Path) -> None:

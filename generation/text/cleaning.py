@@ -14,7 +14,7 @@ import regex
 
 from generation.text.dialogues import Dialogue, Turn
 from generation.text.languages import UNKNOWN, language_of
-from generation.text.personal import Invented, hide, shop_details
+from generation.text.personal import Find, Invented, by_form, hide, shop_details
 from generation.text.report import Report
 
 SHOP = "{shop}"
@@ -23,6 +23,14 @@ OTHER_SHOPS = regex.compile(r"\b(?:Amazon\.(?:in|com)|Amazon India|Amazon|Flipka
 PLACEHOLDER = regex.compile(
     r"\{\{\s*([^{}]*?)\s*\}\}|\[([A-Z][A-Za-z' /]{2,40}|name|date|time|amount|username|number|link)\]"
 )
+REDACTED = regex.compile(r"\[(card|email|iban|national_id|phone)\]")
+"""What a store that keeps no personal values has in their place."""
+BLANKS = {
+    "card": "XXXX XXXX XXXX XXXX",
+    "iban": "DEXX XXXX XXXX XXXX XX",
+    "national_id": "XXXXXXXXX",
+    "phone": "0XXX XXXXXXX",
+}
 BLANKED = regex.compile(r"\b(?=\w*(?:[XY]{3,}|x{4,}))[\dXYx]+\b")
 MARKUP = regex.compile(r"\*\*|__|<br\s*/?>")
 
@@ -50,18 +58,21 @@ WORDS = (  # first match on the placeholder's own words wins
 NUMBER = regex.compile(r"number|anonymized|\bid\b|code|^\d+$", regex.IGNORECASE)
 
 
-def clean(dialogues: Iterable[Dialogue], report: Report, languages: Collection[str] = ()) -> list[Dialogue]:
+def clean(
+    dialogues: Iterable[Dialogue], report: Report, languages: Collection[str] = (), find: Find = by_form
+) -> list[Dialogue]:
     """The dialogues that can be learnt from, rewritten where needed; the report counts what happened.
 
-    With `languages` (ISO 639-1) those in another are dropped; where it cannot be told, they stay.
+    With `languages` (ISO 639-1) those in another are dropped; where it cannot be told, they stay. `find` tells
+    people's numbers and addresses.
     """
     read = list(dialogues)
-    own = shop_details(read)
+    own = shop_details(read, find)
     seen: set[str] = set()
     kept: list[Dialogue] = []
     for dialogue in read:
         report.read[dialogue.source] += 1
-        mended = _mend(dialogue, own, report)
+        mended = _mend(dialogue, own, report, find)
         reason = _fault(mended, seen, languages)
         if reason:
             report.drop(dialogue, reason)
@@ -90,13 +101,13 @@ def _key(dialogue: Dialogue) -> str:
     return "\n".join(regex.sub(r"\W+", "", turn.text.lower()) for turn in dialogue.turns)
 
 
-def _mend(dialogue: Dialogue, own: Collection[str], report: Report) -> Dialogue:
+def _mend(dialogue: Dialogue, own: Collection[str], report: Report, find: Find) -> Dialogue:
     invented = Invented(dialogue.id)
     turns: list[Turn] = []
     for turn in dialogue.turns:
-        text = hide(turn.text, dialogue, invented, own, report.rewritten)
+        text = hide(turn.text, dialogue, invented, own, report.rewritten, find)
         text = rewrite(text, invented, report.rewritten)
-        passages = tuple(hide(passage, dialogue, invented, own, Counter()) for passage in turn.passages)
+        passages = tuple(hide(passage, dialogue, invented, own, Counter(), find) for passage in turn.passages)
         if turns and turns[-1].role == turn.role:
             turns[-1] = replace(turns[-1], text=f"{turns[-1].text} {text}", passages=turns[-1].passages + passages)
         elif text:
@@ -119,7 +130,12 @@ def rewrite(text: str, invented: Invented, rules: Counter[str]) -> str:
         rules["blanked number"] += 1
         return invented.number(match[0])
 
+    def restore(match: regex.Match[str]) -> str:
+        rules["redacted value"] += 1
+        return invented.email(match[0]) if match[1] == "email" else invented.number(BLANKS[match[1]])
+
     if "{{" in text or "[" in text:
+        text = REDACTED.sub(restore, text)
         text = HOURS.sub("during opening hours", text)
         text = SITE_AT.sub(r"\1", text)
         text = PLACEHOLDER.sub(fill, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import regex
@@ -29,14 +29,8 @@ PHONE = regex.compile(
 )
 ADDRESS = regex.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 HANDLE = regex.compile(r"(?<![\w@./])@[A-Za-z]\w{3,}")
-KINDS = {
-    "e-mail address": EMAIL,
-    "bank account": IBAN,
-    "card number": CARD,
-    "phone number": PHONE,
-    "internet address": ADDRESS,
-    "user name": HANDLE,
-}
+VALUES = {"e-mail address": EMAIL, "bank account": IBAN, "card number": CARD, "phone number": PHONE}
+WHEREABOUTS = {"internet address": ADDRESS, "user name": HANDLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +46,40 @@ class Detail:
         return self.start + len(self.words)
 
 
-def details(text: str) -> list[Detail]:
-    """The personal details of a text in their order; where two overlap, the kind that is listed first counts."""
-    found: list[Detail] = []
-    for kind, pattern in KINDS.items():
+Find = Callable[[str], Iterable[Detail]]
+"""Finds people's numbers and addresses in a text; none overlaps another."""
+
+
+def by_form(text: str) -> list[Detail]:
+    """E-mail addresses, accounts, cards and phones by their form alone; where two overlap, the first kind counts."""
+    return _beside([], VALUES, text)
+
+
+def details(text: str, find: Find = by_form) -> list[Detail]:
+    """The personal details of a text in their order: what `find` tells, internet addresses and user names."""
+    found = _beside(list(find(text)), WHEREABOUTS, text)
+    return sorted(found, key=lambda detail: detail.start)
+
+
+def _beside(found: list[Detail], patterns: Mapping[str, regex.Pattern[str]], text: str) -> list[Detail]:
+    for kind, pattern in patterns.items():
         for match in pattern.finditer(text):
             detail = Detail(kind, match[0], match.start())
             if _is(kind, match[0]) and not any(
                 detail.start < other.end and other.start < detail.end for other in found
             ):
                 found.append(detail)
-    return sorted(found, key=lambda detail: detail.start)
+    return found
 
 
-def shop_details(dialogues: Iterable[Dialogue]) -> frozenset[str]:
+def shop_details(dialogues: Iterable[Dialogue], find: Find = by_form) -> frozenset[str]:
     """Details that are the shop's own: in what it has published, or told in several conversations."""
     told: defaultdict[str, set[str]] = defaultdict(set)
     own: set[str] = set()
     for dialogue in dialogues:
         for turn in dialogue.turns:
             if turn.role == "assistant":
-                found = [detail.words for detail in details(turn.text)]
+                found = [detail.words for detail in details(turn.text, find)]
                 own.update(found if dialogue.published else ())
                 for words in found:
                     told[words].add(dialogue.id)
@@ -94,6 +101,9 @@ class Invented:
         """Other digits in place of the digits."""
         return self._once(number, lambda: "".join(self._digit() if sign.isdigit() else sign for sign in number))
 
+    def email(self, address: str) -> str:
+        return f"{self.first_name(address).lower()}@example.com"
+
     def first_name(self, name: str) -> str:
         return self._once(name, lambda: self._random.choice(FIRST_NAMES))
 
@@ -106,9 +116,16 @@ class Invented:
         return str(self._random.randrange(10))
 
 
-def hide(text: str, dialogue: Dialogue, invented: Invented, own: Collection[str], rules: Counter[str]) -> str:
+def hide(
+    text: str,
+    dialogue: Dialogue,
+    invented: Invented,
+    own: Collection[str],
+    rules: Counter[str],
+    find: Find = by_form,
+) -> str:
     """The text with its personal details replaced, all but those in `own`; `rules` counts them by kind."""
-    for detail in reversed(details(text)):
+    for detail in reversed(details(text, find)):
         if detail.words not in own:
             rules[detail.kind] += 1
             text = text[: detail.start] + _stand_in(detail, invented) + text[detail.end :]
@@ -117,7 +134,7 @@ def hide(text: str, dialogue: Dialogue, invented: Invented, own: Collection[str]
 
 def _stand_in(detail: Detail, invented: Invented) -> str:
     if detail.kind == "e-mail address":
-        return f"{invented.first_name(detail.words).lower()}@example.com"
+        return invented.email(detail.words)
     if detail.kind == "user name":
         return f"@{invented.first_name(detail.words).lower()}"
     return invented.like(detail.words)

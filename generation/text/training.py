@@ -24,6 +24,7 @@ from generation.text.dialogues import Dialogue, split
 from generation.text.layout import Layout
 from generation.text.lessons import Exam, Lesson
 from generation.text.lineage import Lineage
+from generation.text.personal import Find, by_form
 from generation.text.report import Report
 from generation.text.sources import Corpus, read_corpus
 from generation.text.tracking import opened_trackers
@@ -59,7 +60,7 @@ class Options:
     which reply belongs to which conversation. `user_weight` is how much the customer's words count in the loss, beside
     1 for the assistant's. A step learns from `batch` times `accumulate` rows. After `patience` validations without
     progress the run ends; 0 lets it go on. `trackers` are `tensorboard` and `wandb`. With `samples` the model's card
-    shows conversations with it.
+    shows conversations with it. `find` tells people's numbers and addresses, which cleaning replaces.
     """
 
     data: tuple[Path, ...]
@@ -93,6 +94,7 @@ class Options:
     device: str = "auto"
     trackers: tuple[str, ...] = ()
     samples: bool = True
+    find: Find = by_form
 
     @property
     def habits(self) -> Habits:
@@ -111,6 +113,7 @@ RUNNING = {"data", "valid", "out", "steps", "minutes", "resume", "threads", "sav
     "trackers",
     "checkpointing",
     "samples",
+    "find",
 }
 """Options that may change when a run is resumed."""
 
@@ -157,12 +160,12 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
 def _dialogues(
     options: Options, corpus: Corpus, report: Report, say: Callable[[str], None]
 ) -> tuple[list[Dialogue], list[Dialogue]]:
-    cleaned = clean(corpus.dialogues, report, options.languages)
+    cleaned = clean(corpus.dialogues, report, options.languages, options.find)
     for line in report.lines():
         say(line)
     if options.valid:
         held_out = read_corpus(options.valid, options.assistants).dialogues
-        training, validation = cleaned, clean(held_out, Report(), options.languages)
+        training, validation = cleaned, clean(held_out, Report(), options.languages, options.find)
     else:
         training, validation = split(cleaned, share=HELD_OUT)
     if not training:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import regex
 
 from generation.text.cleaning import PLACEHOLDER, clean, rewrite
 from generation.text.dialogues import Dialogue, Turn
@@ -37,6 +38,13 @@ def dialogue(name: str, *texts: str, language: str = "en") -> Dialogue:
 )
 def test_what_a_customer_must_never_read_is_reworded(said: str, meant: str) -> None:
     assert rewrite(said, Invented("x"), Counter()) == meant
+
+
+def test_redacted_values_become_invented_ones_so_that_no_mark_is_learnt() -> None:
+    rules: Counter[str] = Counter()
+    text = rewrite("Card [card], then [phone] or [email]. [card] again", Invented("d"), rules)
+    assert regex.fullmatch(r"Card (\d{4} \d{4} \d{4} \d{4}), then 0\d{3} \d{7} or \w+@example\.com\. \1 again", text)
+    assert rules["redacted value"] == 4
 
 
 def test_blanked_numbers_become_digits_the_same_in_the_whole_dialogue() -> None:

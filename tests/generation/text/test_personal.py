@@ -10,7 +10,7 @@ import regex
 
 from generation.text.cleaning import clean
 from generation.text.dialogues import Dialogue, Turn
-from generation.text.personal import Invented, details, hide, shop_details
+from generation.text.personal import Detail, Invented, details, hide, shop_details
 from generation.text.report import Report
 
 
@@ -91,3 +91,14 @@ def test_names_of_those_who_wrote_are_replaced_and_the_agent_becomes_the_bot() -
     assert name[1] not in ("annabel", "Annabel")
     assert answered == f"Hello {name[1]}, I am {{bot}}."
     assert kept.customers == ()
+
+
+def test_what_else_tells_personal_details_takes_the_place_of_forms_but_not_of_user_names() -> None:
+    def secret(text: str) -> list[Detail]:
+        return [Detail("password", match[0], match.start()) for match in regex.finditer(r"hunter\d", text)]
+
+    told = dialogue("d", "It is hunter2, call +49 30 901820 or @ann_smith", "Thank you")
+    report = Report()
+    (kept,) = clean([told], report, find=secret)
+    assert regex.fullmatch(r"It is hunter\d, call \+49 30 901820 or @\w+", kept.turns[0].text)
+    assert {name: count for name, count in report.rewritten.items() if count} == {"password": 1, "user name": 1}
