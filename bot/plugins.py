@@ -1,7 +1,8 @@
 """Skills by intent, from the entry points `parley.skills`: the built-in ones and other packages' alike.
 
-An entry point's name is the intent that it serves (`question`, `chat`, `handoff`, `command`, `image`, `attachment`, or
-one that a plug-in's router brings); its value is a function of `Ingredients` that returns a `bot.protocols.Skill`.
+An entry point's name is the intent that it serves (`question`, `chat`, `handoff`, `command`, `image`, `attachment`,
+`memory`, or one that a plug-in's router brings); its value is a function of `Ingredients` that returns a
+`bot.protocols.Skill`.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ from importlib.metadata import entry_points
 
 from bot.answers.answerer import Answerer
 from bot.errors import SettingsError
+from bot.memory.acquaintance import Acquaintance
+from bot.memory.recall import Recall
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
 from bot.protocols import Facts, People, Pictures, Records, Skill, TextEngine
 from bot.settings import Settings
 
 SKILLS = "parley.skills"
-NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachment"})
+NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachment", "memory"})
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a skill may be made of."""
+    """What a skill may be made of; `recall` and `acquaintance` are None where nothing is to be remembered."""
 
     settings: Settings
     answerer: Answerer
@@ -35,6 +38,8 @@ class Ingredients:
     people: People
     pictures: Pictures
     studio: Studio
+    recall: Recall | None = None
+    acquaintance: Acquaintance | None = None
 
 
 MakeSkill = Callable[[Ingredients], Skill]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from bot.answers.selection import Candidate
 from bot.answers.spans import point
 from bot.answers.titles import nearest
 from bot.answers.wording import word
+from bot.context import Background
 from bot.messages import Citation, Evidence, Query
 from bot.protocols import Embedder, Retriever, TextEngine
 
@@ -25,6 +26,14 @@ BUILT_IN = "builtin"
 """The name of an engine with the model that comes with Parley; while it works an engine may get another."""
 _LONG, _LONG_CHINESE = 220, 80
 """Characters from which on an answer is long."""
+
+
+FindBackground = Callable[[], Awaitable[Background]]
+
+
+async def nothing_known() -> Background:
+    """Of nobody in particular."""
+    return Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +85,12 @@ class Answerer:
         self._persona = persona
         self._wording_seconds = wording_seconds
 
-    async def answer(self, query: Query) -> Answer:
+    async def answer(self, query: Query, background: FindBackground = nothing_known) -> Answer:
         """The answer with its confidence; without knowledge or candidates it is empty, with confidence 0.
 
         A question is read on its own and after the turns before it; the reading that is answered with more
         confidence counts, so that a follow-up is understood and a new subject is not pulled back to the old one.
+        `background` is asked for what is known of who asks, if a model words the answer.
         """
         started = time.perf_counter()
         readings = [replace(query, history=()), query] if query.history else [query]
@@ -90,7 +100,7 @@ class Answerer:
         answer = replace(best, evidence=tuple({item.passage.id: item for item in found}.values()))
         selected = time.perf_counter()
         if answer.answered and self._engine and (self._words_always or self._engine.name != BUILT_IN):
-            answer = await self._worded(query, answer, self._engine)
+            answer = await self._worded(query, answer, self._engine, await background())
         seconds = {"select": round(selected - started, 4), "word": round(time.perf_counter() - selected, 4)}
         return replace(answer, trace={**answer.trace, "seconds": seconds})
 
@@ -128,14 +138,17 @@ class Answerer:
             },
         )
 
-    async def _worded(self, query: Query, answer: Answer, engine: TextEngine) -> Answer:
+    async def _worded(self, query: Query, answer: Answer, engine: TextEngine, background: Background) -> Answer:
         quotes = [citation.quote for citation in answer.citations]
-        wording = await word(engine, query, quotes, persona=self._persona, timeout=self._wording_seconds)
+        wording = await word(
+            engine, query, quotes, persona=self._persona, timeout=self._wording_seconds, background=background
+        )
         trace = {
             "model": engine.name,
             "text": wording.text,
             "accepted": wording.accepted,
             "reason": wording.reason,
+            "prompt": wording.prompt,
             "failed": {outcome.name: outcome.detail for outcome in wording.checks if not outcome.passed},
         }
         if wording.accepted:

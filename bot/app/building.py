@@ -17,7 +17,10 @@ from bot.app import engines, parts, pictures
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
+from bot.memory.acquaintance import Acquaintance
 from bot.memory.facts.extraction import FactReader
+from bot.memory.recall import Recall
+from bot.memory.summarizer import Summarizer
 from bot.metrics import MeasuredPipeline, ServingModel
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
@@ -70,8 +73,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             persona = parts.read_persona(settings)
             answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
             studio = Studio(images, TagFinder(embedder), store.files)
+            recall = parts.build_recall(settings, store.memories, embedder)
             pipeline = await asyncio.to_thread(
-                build_pipeline, settings, engine, answerer, phrases, persona, store, studio
+                build_pipeline, settings, engine, answerer, phrases, persona, store, studio, recall
             )
             yield Bot(
                 settings=settings,
@@ -99,6 +103,7 @@ def build_pipeline(
     persona: str,
     store: Store,
     studio: Studio,
+    recall: Recall | None,
 ) -> Pipeline:
     """The stages of a reply, in one place; skills come from the table of entry points."""
     limits = settings.limits
@@ -113,6 +118,8 @@ def build_pipeline(
         people=store.people,
         pictures=store.pictures,
         studio=studio,
+        recall=recall,
+        acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns) if recall else None,
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),
@@ -136,6 +143,9 @@ async def working(
     async with AsyncExitStack() as stack:
         for channel in channels:
             await stack.enter_async_context(Sender(bot.store.outbox, channel, rules).running())
+        if bot.settings.memory.enabled:
+            summarizer = Summarizer(bot.store.memories, window=bot.settings.limits.history_turns)
+            await stack.enter_async_context(summarizer.running())
         workers = Workers(bot.store.turns, bot.pipeline, bot.streams, bot.settings.workers)
         await stack.enter_async_context(workers.running())
         for channel in channels:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from bot.answers import confidence
 from bot.answers.answerer import Answerer
 from bot.errors import ModelError, SettingsError
+from bot.memory.recall import Recall
 from bot.privacy.redaction import Redactor
-from bot.protocols import Embedder, Retriever, TextEngine
+from bot.protocols import Embedder, Memories, Retriever, TextEngine
 from bot.settings import Settings
 from bot.streams import LocalStreams
 
@@ -80,6 +82,11 @@ def build_answerer(
         threshold=settings.knowledge.answer_threshold,
         persona=persona,
     )
+
+
+def build_recall(settings: Settings, memories: Memories, embedder: Embedder) -> Recall | None:
+    """Of earlier messages; None where nothing is to be remembered."""
+    return Recall(memories, embedder, zone=ZoneInfo(settings.handoff.timezone)) if settings.memory.enabled else None
 
 
 def read_persona(settings: Settings) -> str:

@@ -131,7 +131,7 @@ def _outcomes(history: LabelledHistory, index: TurnIndex, embedder: Embedder | N
 
 def _asked(text: str, history: LabelledHistory, now: datetime, embedder: Embedder | None) -> Asked:
     """As a message is read, except that the speakers have names here."""
-    wanted = question.read(text, now, UTC_ZONE)
+    wanted = question.read(text, now, UTC_ZONE, history.language)
     subject = wanted.text
     named = set()
     for name, speaker in history.names.items():

@@ -62,12 +62,13 @@ class Asked:
 class Found:
     """The turn's number in the index. `score` orders the turns of one question; `cover` is the share of the question's
     words, by their weight in everyday talk, that the turn or the one before it has, and `near` the cosine of the turn
-    and the question (0 without vectors)."""
+    and the question (0 without vectors). `in_period` is whether it was said when the question says, if it does."""
 
     row: int
     score: float
     cover: float
     near: float
+    in_period: bool = False
 
 
 class TurnIndex:
@@ -91,10 +92,14 @@ class TurnIndex:
         words = dict.fromkeys(terms(asked.text), 1.0)
         near = self._nearness(asked)
         like = _relative(self._words.scores(words)) + _relative(near)
-        fitting = like + self._around(like) + _PERIOD * self._in_period(asked)
+        in_period = self._in_period(asked)
+        fitting = like + self._around(like) + _PERIOD * in_period
         scores = fitting + self._by_whom(asked) + np.float32(_SITTING) * self._of_sitting(like)
         best = [int(row) for row in np.argsort(-scores, kind="stable") if fitting[row] > 0][:k]
-        return [Found(row, float(scores[row]), self._cover(row, words), float(near[row])) for row in best]
+        return [
+            Found(row, float(scores[row]), self._cover(row, words), float(near[row]), bool(in_period[row]))
+            for row in best
+        ]
 
     def _around(self, like: Array) -> Array:
         """What the turns before and after it add to a turn."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-import regex
-
 from bot.memory import times
-
-Side = Literal["customer", "shop"]
+from bot.memory.asking import ASKED, FRAME, FUNCTION_WORDS, LAST_TIME, SAYING, Side
 
 LONGEST = 300
 """Characters; who writes more than that tells something, and does not ask what was said."""
@@ -28,13 +24,15 @@ class Wanted:
     last_time: bool = False
 
 
-def read(text: str, now: datetime, zone: ZoneInfo) -> Wanted:
+def read(text: str, now: datetime, zone: ZoneInfo, language: str = "en") -> Wanted:
     """The message as a question about what was said earlier, whatever it may be; a long one is its own subject."""
     if len(text) > LONGEST:
         return Wanted(text)
-    sides = frozenset(side for side, pattern in _ASKED if pattern.search(text))
-    last_time = bool(_LAST_TIME.search(text))
-    rest = _FRAME.sub(" ", _LAST_TIME.sub(" ", text))
+    sides = frozenset(side for side, pattern in ASKED if pattern.search(text))
+    last_time = bool(LAST_TIME.search(text))
+    rest = FRAME.sub(" ", LAST_TIME.sub(" ", text))
+    if function_words := FUNCTION_WORDS.get(language):
+        rest = function_words.sub(" ", rest)
     wanted = Wanted(" ".join(rest.split()), sides if len(sides) == 1 else frozenset(), last_time=last_time)
     when = times.find(rest, now, zone)
     if when is None:
@@ -45,84 +43,4 @@ def read(text: str, now: datetime, zone: ZoneInfo) -> Wanted:
 
 def is_about_the_past(text: str) -> bool:
     """Whether the message asks what was said, asked, promised or recommended earlier in this chat."""
-    return len(text) <= LONGEST and any(pattern.search(text) for _, pattern in _ASKED)
-
-
-_FLAGS = regex.IGNORECASE | regex.VERSION1
-_LAST_TIME = regex.compile(
-    r"\b(?:the\s+)?last\s+time|(?:das\s+)?letzte[sn]?\s+mal|la\s+dernière\s+fois|la\s+última\s+vez|上次|上一次", _FLAGS
-)
-_EN_BASE = (
-    r"(?:say|ask|tell|mention|talk|discuss|write|recommend|suggest|promise|advise|complain|report|speak|chat|share|"
-    r"explain|consult)"
-)
-_EN_PAST = (
-    r"(?:said|asked|told|mentioned|talked|discussed|wrote|written|recommended|suggested|promised|advised|complained|"
-    r"reported|spoken|spoke|chatted|shared|explained|consulted)"
-)
-_EN_WHAT = r"\b(?:what|which|who|whom|when|where|how|why)\b"
-_EN_REMEMBER = rf"\b(?:remember|recall|remind\s+me|forgot|repeat)\b[^.!?]*{_EN_WHAT}[^.!?]*"
-_EN_ADVERB = r"(?:(?:already|ever|just|once|also|exactly)\s+)?"
-_DE_ASKS = (
-    r"(?:\b(?:was|welche[rsmn]?|wann|wo|wie|warum|wovon|worüber|wonach|weißt\s+du\s+noch|erinner\w*)\b|"
-    r"^\s*hab\w*\b)[^.!?]*"
-)
-_DE_SAID = (
-    r"\b(?:gesagt|gefragt|erzählt|erwähnt|geschrieben|empfohlen|vorgeschlagen|versprochen|besprochen|gesprochen|"
-    r"geredet|geraten|gemeldet)\b"
-)
-_FR_ASKS = (
-    r"(?:\bqu['’]|\b(?:que|quoi|quel(?:le)?s?|quand|où|comment|pourquoi|souv\w+|rappel\w+)\b|"
-    r"^\s*(?:m['’])?(?:as|ai|avez)\b)[^.!?]*"
-)
-_FR_SAID = (
-    r"\b(?:dit|demandé|raconté|mentionné|écrit|recommandé|conseillé|suggéré|proposé|promis|parlé|discuté|signalé)e?s?\b"
-)
-_ES_ASKS = (
-    r"(?:\b(?:qué|cuál(?:es)?|cuándo|dónde|cómo|quién)\b|\bpor\s+qué\b|\b(?:recuerd\w+|acuerd\w+|recuérd\w+)\b)[^.!?]*"
-)
-_ES_SAID = r"(?:dicho|preguntado|contado|mencionado|escrito|comentado|pedido|recomendado|sugerido|prometido|hablado)"
-_ZH_TO = "和跟向对给问同"
-_ZH_SAY = r"(?:(?<!听)说|问|提到|提|告诉|推荐|建议|答应|咨询|分享|保证|聊|谈|讨论)"
-_ZH_BACK = r"(?:曾|之前|以前|上次|上一次|昨天|前天|上个?[周月]|上个?星期|[天周月年]前|\d[号日]|记得)"
-_ZH_I = rf"(?<![{_ZH_TO}])[我咱](?:[^你您，。]{{0,8}}|[^，。]{{0,6}}[{_ZH_TO}][你您][^，。]{{0,8}})"
-_ZH_YOU = rf"(?<![{_ZH_TO}])[你您][^，。]{{0,8}}"
-_ZH_ASKS = r"(?=[^。！!]*(?:什么|哪|几|多少|谁|怎么|为何|吗|记得|[？?]))"
-
-
-def _asked(side: Side, *patterns: str) -> list[tuple[Side, regex.Pattern[str]]]:
-    return [(side, regex.compile(pattern, _FLAGS)) for pattern in patterns]
-
-
-_ASKED: tuple[tuple[Side, regex.Pattern[str]], ...] = (
-    *_asked(
-        "customer",
-        rf"(?:{_EN_WHAT}[^.!?,]*\s|^\s*)did(?:n['’]t)?\s+(?:i|we)\s+{_EN_ADVERB}{_EN_BASE}\b",
-        rf"(?:{_EN_WHAT}[^.!?,]*\s|^\s*)(?:have|had)\s+(?:i|we)\s+{_EN_ADVERB}{_EN_PAST}\b",
-        rf"{_EN_REMEMBER}\b(?:i|we)(?:['’]ve)?\s+{_EN_ADVERB}{_EN_PAST}\b",
-        rf"{_DE_ASKS}\b(?:ich|wir)\b[^.!?]*{_DE_SAID}",
-        rf"{_FR_ASKS}(?:\bj['’](?:ai|avais)|\bai-je|\bnous\s+avons|\bavons-nous|\bon\s+a)\b[^.!?]*{_FR_SAID}",
-        rf"{_ES_ASKS}\b(?:dije|pregunté|conté|mencioné|escribí|comenté|pedí|hablamos|(?:he|hemos)\s+{_ES_SAID})\b",
-        rf"{_ZH_ASKS}(?:{_ZH_I}{_ZH_SAY}[过了]|{_ZH_BACK}[^，。]*{_ZH_I}{_ZH_SAY}|{_ZH_I}{_ZH_BACK}[^，。]*{_ZH_SAY})",
-    ),
-    *_asked(
-        "shop",
-        rf"(?:{_EN_WHAT}[^.!?,]*\s|^\s*)did(?:n['’]t)?\s+you\s+{_EN_ADVERB}{_EN_BASE}\b",
-        rf"(?:{_EN_WHAT}[^.!?,]*\s|^\s*)(?:have|had)\s+you\s+{_EN_ADVERB}{_EN_PAST}\b",
-        rf"(?:{_EN_REMEMBER}|\bremind\s+me\b[^.!?]*)\byou(?:['’]ve)?\s+{_EN_ADVERB}{_EN_PAST}\b",
-        rf"{_DE_ASKS}\b(?:hast\s+du|haben\s+sie|habt\s+ihr)\b[^.!?]*{_DE_SAID}",
-        rf"{_DE_ASKS}\b(?:du|sie|ihr)\b[^.!?]*{_DE_SAID}\s+(?:hast|haben|habt|hattest|hatten)\b",
-        rf"{_FR_ASKS}\b(?:tu\s+(?:m['’])?as|vous\s+(?:m['’])?avez|as-tu|avez-vous)\b[^.!?]*{_FR_SAID}",
-        rf"{_ES_ASKS}\b(?:dijiste|dijo|dijeron|recomendaste|recomendó|sugeriste|prometiste|prometió|aconsejaste|contaste|"
-        rf"(?:has|ha|han)\s+{_ES_SAID})\b",
-        rf"{_ZH_ASKS}(?:{_ZH_YOU}{_ZH_SAY}[过了]|{_ZH_BACK}[^，。]*{_ZH_YOU}{_ZH_SAY}|{_ZH_YOU}{_ZH_BACK}[^，。]*{_ZH_SAY})",
-    ),
-)
-_FRAME = regex.compile(
-    rf"\b(?:{_EN_BASE}|{_EN_PAST}|(?:do\s+)?you\s+(?:still\s+)?(?:remember|recall)|remember|recall|remind\s+me|previously|"
-    rf"earlier|before)\b|{_DE_SAID}|\b(?:weißt\s+du\s+noch|erinner\w*|vorher|früher)\b|{_FR_SAID}|"
-    r"\b(?:souv\w+|rappel\w+|avant)\b|\b(?:dije|pregunté|conté|mencioné|escribí|comenté|dijiste|dijo|recomendaste|"
-    r"recomendó|sugeriste|prometiste|prometió|hablamos|recuerd\w+|acuerd\w+|antes)\b|"
-    rf"(?:曾经?|之前|以前|还?记得|告诉|我们|[我你您和跟向]|{_ZH_SAY}[过了]?)",
-    _FLAGS,
-)
+    return len(text) <= LONGEST and bool(SAYING.search(text)) and any(pattern.search(text) for _, pattern in ASKED)

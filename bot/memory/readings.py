@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.knowledge.analysis import terms
 from bot.memory.index import Reading
+from bot.memory.question import is_about_the_past
 from bot.messages import Said
 from bot.protocols import Embedder
 
@@ -18,10 +19,18 @@ READ_CHARACTERS = 1000
 """So much of a message is read; what somebody pastes is rarely asked for by its end."""
 
 
+@dataclass(frozen=True, slots=True)
+class MessageReading:
+    """A message as it is indexed; `asks_back` is whether it only asks what was said before."""
+
+    reading: Reading
+    asks_back: bool
+
+
 @dataclass
 class _Kept:
     used: float
-    readings: dict[str, Reading] = field(default_factory=dict)
+    readings: dict[str, MessageReading] = field(default_factory=dict)
 
 
 class Readings:
@@ -48,7 +57,7 @@ class Readings:
         """How many customers' readings are kept."""
         return len(self._kept)
 
-    def of(self, customer_id: str, said: Sequence[Said]) -> list[Reading]:
+    def of(self, customer_id: str, said: Sequence[Said]) -> list[MessageReading]:
         """The readings of a customer's messages, in their order. Blocking: call off the loop."""
         known = kept.readings if (kept := self._kept.get(customer_id)) else {}
         new = [each for each in said if each.message_id not in known]
@@ -60,16 +69,18 @@ class Readings:
         """Drops what is kept of a customer."""
         self._kept.pop(customer_id, None)
 
-    def _keep(self, customer_id: str, readings: dict[str, Reading]) -> None:
+    def _keep(self, customer_id: str, readings: dict[str, MessageReading]) -> None:
         now = self._clock()
         self._kept[customer_id] = _Kept(now, readings)
         self._kept.move_to_end(customer_id)
         while len(self._kept) > self._customers or next(iter(self._kept.values())).used < now - self._seconds:
             self._kept.popitem(last=False)
 
-    def _read(self, said: Sequence[Said]) -> list[Reading]:
+    def _read(self, said: Sequence[Said]) -> list[MessageReading]:
         texts = [each.text[:READ_CHARACTERS] for each in said]
-        if self._embedder is None or not texts:
-            return [Reading(terms(text)) for text in texts]
-        vectors = self._embedder.encode(texts)
-        return [Reading(terms(text), vector) for text, vector in zip(texts, vectors, strict=True)]
+        vectors = self._embedder.encode(texts) if self._embedder and texts else [None] * len(texts)
+        readings = [Reading(terms(text), vector) for text, vector in zip(texts, vectors, strict=True)]
+        return [
+            MessageReading(reading, each.role == "user" and is_about_the_past(each.text))
+            for reading, each in zip(readings, said, strict=True)
+        ]

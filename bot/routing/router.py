@@ -1,4 +1,4 @@
-"""What a message wants: an answer, small talk, a person, a picture, or a command.
+"""What a message wants: an answer, what was said earlier, small talk, a person, a picture, or a command.
 
 Whatever is not surely small talk or a wish for a person is a question: the answer's own gate declines what
 the documents do not know, whereas a question that is taken for small talk never gets an answer.
@@ -13,13 +13,14 @@ from typing import Literal
 
 import regex
 
+from bot.memory.question import is_about_the_past
 from bot.messages import Utterance
 from bot.phrases import Phrases
 from bot.routing import language as languages
 from bot.routing.linear import LinearClassifier
 from bot.routing.pictures import picture_wish
 
-Label = Literal["question", "chat", "handoff", "command", "image"]
+Label = Literal["question", "chat", "handoff", "command", "image", "memory"]
 
 WEIGHTS = Path(__file__).parent / "data" / "router.npz"
 
@@ -84,6 +85,8 @@ class Router:
         question, handoff = probabilities.pop("question"), probabilities.pop("handoff")
         if handoff >= _HANDOFF_THRESHOLD:
             return Intent("handoff", "wish", handoff)
+        if is_about_the_past(words):
+            return Intent("memory", "said", 1.0)
         chat = 1 - question - handoff
         if chat < _CHAT_THRESHOLD or len(words) > _LONGEST_SMALL_TALK:
             return Intent("question", "question", min(question + handoff, 1.0))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answers.answerer import Answer, Answerer
+from functools import partial
+
+from bot.answers.answerer import Answer, Answerer, nothing_known
+from bot.memory.acquaintance import Acquaintance
 from bot.messages import Draft, Query, Request
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
@@ -16,13 +19,23 @@ DECLINES_COUNTED = 6
 class AnswerSkill:
     """Answers from the knowledge base; what it is not sure of goes to a person instead."""
 
-    def __init__(self, answerer: Answerer, phrases: Phrases, offer_after_declines: int) -> None:
+    def __init__(
+        self,
+        answerer: Answerer,
+        phrases: Phrases,
+        offer_after_declines: int,
+        acquaintance: Acquaintance | None = None,
+    ) -> None:
+        """`acquaintance` None tells a model that words an answer nothing of who asks."""
         self._answerer = answerer
         self._phrases = phrases
         self._offer_after = offer_after_declines
+        self._acquaintance = acquaintance
 
     async def run(self, request: Request, publish: Publish) -> Draft:
-        answer = await self._answerer.answer(Query(request.text, request.history, request.language))
+        known = partial(self._acquaintance.background, request) if self._acquaintance else nothing_known
+        query = Query(request.text, request.history, request.language, request.turn.conversation.id)
+        answer = await self._answerer.answer(query, known)
         if not answer.answered:
             return self._decline(request, answer)
         publish_words(answer.text, publish)
@@ -56,7 +69,7 @@ class AnswerSkill:
 
 def build(ingredients: Ingredients) -> AnswerSkill:
     offer_after = ingredients.settings.handoff.offer_after_declines
-    return AnswerSkill(ingredients.answerer, ingredients.phrases, offer_after)
+    return AnswerSkill(ingredients.answerer, ingredients.phrases, offer_after, ingredients.acquaintance)
 
 
 def _declines(request: Request) -> int:

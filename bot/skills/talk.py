@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from typing import Any
 
 import regex
 import structlog
 
 from bot import context
+from bot.context import Background, Context
 from bot.errors import ParleyError
+from bot.memory.acquaintance import Acquaintance
 from bot.messages import Draft, Prompt, Request, Utterance
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
@@ -57,22 +60,29 @@ class TalkSkill:
         is_factless: Factless,
         manners: Manners,
         seconds: float,
+        acquaintance: Acquaintance | None = None,
     ) -> None:
+        """`acquaintance` None tells the model nothing but the conversation."""
         self._engine = engine
         self._phrases = phrases
         self._persona = persona
         self._is_factless = is_factless
         self._manners = manners
         self._seconds = seconds
+        self._acquaintance = acquaintance
         self._talking = 0
 
     async def run(self, request: Request, publish: Publish) -> Draft:
         phrase = self._phrases.small_talk(request.kind, request.language, request.text)
         scores = {phrase: 0.0}
+        trace: dict[str, Any] = {}
         if request.language in self._manners.languages(self._engine.name) and self._talking < MOST_TALKING:
             self._talking += 1
             try:
-                scores = await self._scored(request, phrase)
+                background = await self._acquaintance.background(request) if self._acquaintance else Background()
+                told = self._context(request, background)
+                scores = await self._scored(told.prompt, request, phrase)
+                trace = {"prompt": told.trace(background)}
             except ParleyError as error:
                 log.warning("small talk without the model", reason=str(error))
             finally:
@@ -81,17 +91,22 @@ class TalkSkill:
         publish_words(words, publish)
         source = "phrases" if words == phrase else self._engine.name
         rounded = {saying: round(score, 3) for saying, score in scores.items()}
-        return Draft(words, "chat", 1.0, request.language, trace={"words_from": source, "candidates": rounded})
+        trace |= {"words_from": source, "candidates": rounded}
+        return Draft(words, "chat", 1.0, request.language, trace=trace)
 
-    async def _scored(self, request: Request, phrase: str) -> dict[str, float]:
+    def _context(self, request: Request, background: Background) -> Context:
+        turns = (*request.history[-TURNS_SEEN:], Utterance("user", request.text))
+        budget = self._engine.context_tokens - REPLY_TOKENS
+        return context.build(
+            persona=self._persona, turns=turns, background=background, count=self._engine.count, budget=budget
+        )
+
+    async def _scored(self, prompt: Prompt, request: Request, phrase: str) -> dict[str, float]:
         """Each candidate with how much likelier, in nats per token, the conversation makes it.
 
         For an operator's own model part of its likelihood stays, so that its manner is preferred to the fixed phrase's.
         """
-        turns = (*request.history[-TURNS_SEEN:], Utterance("user", request.text))
-        budget = self._engine.context_tokens - REPLY_TOKENS
-        prompt = context.build(persona=self._persona, turns=turns, count=self._engine.count, budget=budget)
-        sayings = await asyncio.gather(*(self._say(prompt, seed) for seed in range(SAYINGS)))
+        sayings = await asyncio.gather(*(self._say(prompt, seed, request) for seed in range(SAYINGS)))
         candidates = [phrase, *dict.fromkeys(filter(None, (self._sayable(text, request.language) for text in sayings)))]
         if len(candidates) == 1:
             return {phrase: 0.0}
@@ -100,9 +115,14 @@ class TalkSkill:
         weight = IN_ITS_MANNER if self._manners.is_own(self._engine.name) else SPECIFIC
         return {text: said - weight * bare for text, said, bare in zip(candidates, here, anywhere, strict=True)}
 
-    async def _say(self, prompt: Prompt, seed: int) -> str:
+    async def _say(self, prompt: Prompt, seed: int, request: Request) -> str:
         stream = self._engine.stream(
-            prompt, max_new_tokens=REPLY_TOKENS, temperature=TEMPERATURE, seed=seed, timeout=self._seconds
+            prompt,
+            max_new_tokens=REPLY_TOKENS,
+            temperature=TEMPERATURE,
+            seed=seed,
+            timeout=self._seconds,
+            conversation=request.turn.conversation.id,
         )
         async with aclosing(stream) as pieces:
             return "".join([piece async for piece in pieces])
@@ -136,4 +156,5 @@ def build(ingredients: Ingredients) -> TalkSkill:
         is_factless=factless,
         manners=manners,
         seconds=settings.text.timeout_seconds,
+        acquaintance=ingredients.acquaintance,
     )

@@ -24,6 +24,7 @@ SAID = (
     Messages.role,
     Messages.text,
     Messages.created_at,
+    Messages.route,
 )
 ASKING = (
     select(
@@ -159,4 +160,4 @@ def _stretch(connection: Connection, place: AnyRow, size: int, window: int) -> l
 
 
 def _said(row: AnyRow) -> Said:
-    return Said(row.id, row.conversation_id, row.number, row.role, row.text, row.created_at)
+    return Said(row.id, row.conversation_id, row.number, row.role, row.text, row.created_at, row.route)

@@ -34,6 +34,8 @@ class WhySkill:
 
     def _reason(self, explanation: Explanation, language: str) -> str:
         reply, trace = explanation.reply, explanation.trace
+        if trace.get("remembered"):
+            return self._phrases.text("why_memory", language)
         if "threshold" in trace:
             key = "why_answer" if reply.route == "answer" else "why_decline"
             limits = {"confidence": _percent(reply.confidence), "threshold": _percent(trace["threshold"])}

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.knowledge.analysis import terms
-from bot.memory.question import Side, is_about_the_past, read
+from bot.memory.asking import Side
+from bot.memory.question import is_about_the_past, read
 
 NOW = datetime(2026, 5, 14, 10, 0, tzinfo=UTC)
 ZONE = ZoneInfo("UTC")

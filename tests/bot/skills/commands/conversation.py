@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Literal, NoReturn
+from zoneinfo import ZoneInfo
 
 from bot import plugins
 from bot.answers import confidence
@@ -12,7 +13,9 @@ from bot.answers.answerer import Answerer
 from bot.errors import ModelError
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
+from bot.memory.acquaintance import Acquaintance
 from bot.memory.facts.extraction import FactReader
+from bot.memory.recall import Recall
 from bot.messages import Attachment, Conversation, Draft, Incoming, Prompt
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
@@ -89,6 +92,7 @@ def pipeline(
 ) -> Pipeline:
     """The built-in skills over the sample shop, as `bot.app` puts them together."""
     engine = NoModel()
+    recall = Recall(store.memories, embedder, zone=ZoneInfo("UTC"))
     ingredients = plugins.Ingredients(
         settings=settings,
         answerer=Answerer(index, confidence.load(), engine, embedder=embedder),
@@ -100,6 +104,8 @@ def pipeline(
         people=store.people,
         pictures=store.pictures,
         studio=Studio(images or ImageEngine(lambda kind: None), TagFinder(embedder), store.files),
+        recall=recall,
+        acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns),
     )
     return Pipeline(
         guard=Guard(settings.limits.message_characters, settings.limits.messages_per_minute),
