@@ -25,6 +25,8 @@ _LIST_CHARACTERS = 600
 _ALL = 0.999
 _SHORT, _SHORT_CHINESE = 320, 160
 """Characters of a passage that is an answer as it is."""
+_SECTION, _SECTION_CHINESE = 700, 350
+"""The same where the titles say all that is asked: it is about the whole, not about one sentence."""
 
 FEATURES = (
     "cover", "cover_with_title", "precision", "history_cover", "similarity", "kind", "after_question", "is_question",
@@ -94,8 +96,12 @@ class Selector:
         return sorted(found, key=lambda candidate: (not _is_titled(question, candidate), -candidate.score))
 
     def _extent(self, question: Question, reading: Reading, scores: NDArray[np.float64], best: int) -> tuple[int, ...]:
-        if (items := _whole_list(question, reading, best)) or (items := _entry(question, reading, best)):
-            return items
+        if (
+            whole := _section(question, reading)
+            or _whole_list(question, reading, best)
+            or _entry(question, reading, best)
+        ):
+            return whole
         first = last = best
         while last - first + 1 < _SENTENCES:
             options = [
@@ -209,6 +215,15 @@ def _leans(reading: Reading, number: int) -> bool:
     """Whether a sentence is only understood after the one before it."""
     previous = reading.sentences[number - 1]
     return previous.kind == "sentence" and _LEANS_ON_PREVIOUS.match(reading.text(number)) is not None
+
+
+def _section(question: Question, reading: Reading) -> tuple[int, ...]:
+    """All of a passage whose titles say all that is asked, when it is not long."""
+    longest = _SECTION_CHINESE if question.is_chinese else _SECTION
+    if len(reading.passage.text) > longest or cover(question.weights, reading.title_terms) < _ALL:
+        return ()
+    numbers = [n for n, sentence in enumerate(reading.sentences) if sentence.kind not in ("heading", "question")]
+    return tuple(numbers)
 
 
 def _whole_list(question: Question, reading: Reading, best: int) -> tuple[int, ...]:

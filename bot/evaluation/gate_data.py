@@ -23,7 +23,7 @@ from bot.messages import Passage, Query, Utterance
 
 SUPPORT = Path(__file__).parent / "support"
 HELP_CENTRES = "help centres"
-_VALID_CENTRES = frozenset({"game"})
+_VALID_CENTRES = frozenset({"game", "hotel", "phones"})
 
 _KNOWLEDGE = ("doc2dial", "dstc11", "dstc10", "kdconv", "tau2_banking", "abcd")
 _CLOZE = ("doc2dial", "kdconv", "tau2_banking", "abcd")
@@ -57,7 +57,7 @@ def cases(folder: Path, part: str = "train", seed: int = 0, scale: float = 1.0) 
 
 
 def _help_centres(part: str, draw: random.Random) -> list[Case]:
-    """The four help centres that come with the project: whole, with passages taken out, and without titles."""
+    """The help centres that come with the project: whole, with passages taken out, and without titles."""
     passages = read_passages(SUPPORT / "knowledge.jsonl")
     questions = read_questions(SUPPORT / "questions.jsonl")
     found = []
@@ -70,7 +70,28 @@ def _help_centres(part: str, draw: random.Random) -> list[Case]:
         for kept in (base, some(base, len(base) * 2 // 3, draw), some(base, len(base) * 2 // 3, draw), untitled):
             found.append(Case(HELP_CENTRES, tuple(kept), tuple(_as_left(asked, kept))))
         found.append(Case(HELP_CENTRES, tuple(base), tuple(_after_another(asked, base, draw))))
+        found.append(_told_twice(base, asked, draw))
     return found
+
+
+def _told_twice(passages: Sequence[Passage], questions: Sequence[LabelledQuestion], draw: random.Random) -> Case:
+    """Half of what the centre knows stands in its list of frequent questions too, as it does with most teams: under
+    what one customer asked, who is then not asked again. Either place is right."""
+    entries: dict[str, Passage] = {}
+    told: set[str] = set()
+    for passage in draw.sample(list(passages), len(passages) // 2):
+        first = draw.choice([question for question in questions if passage.id in question.knowledge])
+        told.add(first.id)
+        title = f"FAQ › {first.query.text}"
+        entries[passage.id] = replace(passage, id=f"{passage.id}-faq", title=title, heading=())
+    asked = [
+        replace(
+            question, knowledge=question.knowledge | {entries[key].id for key in question.knowledge & entries.keys()}
+        )
+        for question in questions
+        if question.id not in told
+    ]
+    return Case(HELP_CENTRES, (*passages, *entries.values()), tuple(asked))
 
 
 def _titles(passages: Sequence[Passage]) -> list[LabelledQuestion]:

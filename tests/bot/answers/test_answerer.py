@@ -136,6 +136,27 @@ async def test_a_heading_that_the_bot_may_offer_is_answered_by_its_own_passage(
     assert all(answer.citations[0].passage_id == of for of, answer in given.items())
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How long does shipping take?", "2 to 3 working days to the Netherlands"),
+        ("when do you open", "10:00"),
+        ("多久能到货", "7 至 10 个工作日"),
+    ],
+)
+async def test_a_heading_in_other_words_names_its_passage(answerer: Answerer, question: str, words: str) -> None:
+    answer = await answerer.answer(Query(question))
+
+    assert answer.confidence >= confidence.NAMED
+    assert words in answer.text
+
+
+async def test_a_word_that_the_passage_lacks_keeps_it_from_being_named(answerer: Answerer) -> None:
+    answer = await answerer.answer(Query("How long does shipping to Brazil take?"))
+
+    assert not answer.answered
+
+
 async def test_a_heading_that_two_passages_share_names_neither(embedder: StaticEmbedder) -> None:
     hotels = [
         Passage(name, f"{name} › Is there a pool?", f"{name} has {words}.", name)
