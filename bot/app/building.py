@@ -50,6 +50,7 @@ class Bot:
     retriever: KnowledgeIndex
     phrases: Phrases
     studio: Studio
+    recall: Recall | None
     pipeline: MeasuredPipeline
     registry: CollectorRegistry
 
@@ -86,6 +87,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
                 retriever=retriever,
                 phrases=phrases,
                 studio=studio,
+                recall=recall,
                 pipeline=MeasuredPipeline(pipeline, registry),
                 registry=registry,
             )
