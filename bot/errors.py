@@ -5,6 +5,7 @@
     ├── UsageError         a command or call was used wrongly; says how to use it
     ├── InvalidMessage     a message cannot be taken as it is (empty, too long, not text)
     ├── Busy               a bounded queue is full; try again after `retry_after` seconds
+    ├── LimitReached       somebody has had as much as they may have for now
     ├── NotFound           a conversation, passage, document or file is not there
     ├── Conflict           somebody else has changed the conversation in the meantime
     ├── StorageError       the database cannot be used (locked, gone, wrong version)
@@ -46,6 +47,10 @@ class Busy(ParleyError):
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class LimitReached(ParleyError):
+    """Somebody has had as much as they may have for now."""
 
 
 class NotFound(ParleyError):

@@ -11,6 +11,7 @@ from pydantic import Field
 from adapters.web.bodies import Body, Identifier, Text, check_text, read
 from adapters.web.errors import Refusal
 from adapters.web.events import EventStream
+from adapters.web.files import FileAddresses
 from adapters.web.options import WebOptions
 from adapters.web.replies import Replies, message_key
 from adapters.web.shapes import dump, message_json, passage_json, reply_json
@@ -37,11 +38,19 @@ class FeedbackBody(Body):
 class Api:
     """The routes under /api."""
 
-    def __init__(self, options: WebOptions, replies: Replies, history: History, knowledge: KnowledgeStore) -> None:
+    def __init__(
+        self,
+        options: WebOptions,
+        replies: Replies,
+        history: History,
+        knowledge: KnowledgeStore,
+        files: FileAddresses,
+    ) -> None:
         self._options = options
         self._replies = replies
         self._history = history
         self._knowledge = knowledge
+        self._files = files
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """The table of routes."""
@@ -67,7 +76,8 @@ class Api:
         )
         if "text/event-stream" in request.headers.get("Accept", ""):
             return await self._stream(request, accepted)
-        return web.json_response(reply_json(await self._replies.wait(accepted)), dumps=dump)
+        reply = self._files.addressed(await self._replies.wait(accepted), _base(request))
+        return web.json_response(reply_json(reply), dumps=dump)
 
     async def _stream(self, request: web.Request, accepted: Accepted) -> web.StreamResponse:
         async with EventStream(request) as events, aclosing(self._replies.stream(accepted)) as parts:
@@ -75,7 +85,7 @@ class Api:
                 if isinstance(part, str):
                     await events.send({"text": part}, "token")
                 else:
-                    await events.send(reply_json(part), "reply")
+                    await events.send(reply_json(self._files.addressed(part, _base(request))), "reply")
         return events.response
 
     async def _post_feedback(self, request: web.Request) -> web.Response:
@@ -90,7 +100,8 @@ class Api:
         conversation = request.match_info["id"]
         page = await self._history.messages(CHANNEL, conversation, after=after, limit=limit)
         cursor = await self._cursor(conversation, page[-1].number) if len(page) == limit else None
-        return web.json_response({"messages": [message_json(item) for item in page], "next": cursor}, dumps=dump)
+        messages = [message_json(self._files.addressed(item, _base(request))) for item in page]
+        return web.json_response({"messages": messages, "next": cursor}, dumps=dump)
 
     async def _cursor(self, conversation: str, last: int) -> str | None:
         """Where the next page begins; None when nothing follows."""
@@ -99,6 +110,11 @@ class Api:
     async def _get_passage(self, request: web.Request) -> web.Response:
         passage: Passage = await self._knowledge.passage(request.match_info["id"])
         return web.json_response(passage_json(passage), dumps=dump)
+
+
+def _base(request: web.Request) -> str:
+    """The server as this client has found it."""
+    return str(request.url.origin())
 
 
 def _number(request: web.Request, name: str, *, default: int, low: int, high: int) -> int:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from adapters.web.bodies import STORED_LIMITS, check_text, explain
 from adapters.web.errors import Refusal, refusal
+from adapters.web.files import FileAddresses
 from adapters.web.frames import FRAME, Hello, Ping, Rate, Resume, Send, ShowPassage
 from adapters.web.options import WebOptions
 from adapters.web.rate import TokenBucket
@@ -46,6 +47,7 @@ class Core:
     history: History
     streams: Streams
     passages: KnowledgeStore
+    files: FileAddresses
 
 
 class Connection:
@@ -209,7 +211,8 @@ class Connection:
         answered = False
         while page := await self._next_page():
             self._seen = page[-1].number
-            self.send({"type": "messages", "messages": [message_json(message) for message in page]})
+            shown = [message_json(self._core.files.addressed(message)) for message in page]
+            self.send({"type": "messages", "messages": shown})
             if asked := [message.id for message in page if message.role == "user"]:
                 self._await(asked[-1])
             answered = answered or any(message.role != "user" for message in page)

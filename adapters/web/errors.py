@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bot.errors import Busy, InvalidMessage, NotFound, ParleyError, StorageError, UsageError
+from bot.errors import Busy, InvalidMessage, LimitReached, NotFound, ParleyError, StorageError, UsageError
 
 
 class Refusal(ParleyError):
@@ -43,6 +43,8 @@ def refusal(error: ParleyError) -> Refusal:
             return Refusal(503, "busy", str(error), error.retry_after)
         case StorageError():
             return Refusal(503, "unavailable", "The database cannot be used at the moment. Please try again.", 5)
+        case LimitReached():
+            return Refusal(429, "limit_reached", str(error))
         case NotFound():
             return Refusal(404, "not_found", str(error))
         case InvalidMessage():

@@ -74,7 +74,6 @@ class OpenAI:
             web.post("/v1/chat/completions", self._post_chat),
             web.get("/v1/models", self._get_models),
             web.get("/v1/models/{id}", self._get_model),
-            web.post("/v1/images/generations", self._post_images),
         ]
 
     async def _get_models(self, request: web.Request) -> web.Response:
@@ -87,9 +86,6 @@ class OpenAI:
 
     def _model(self) -> Json:
         return {"id": MODEL, "object": "model", "created": self._started, "owned_by": self._options.bot_name}
-
-    async def _post_images(self, request: web.Request) -> web.Response:
-        raise Refusal(404, "no_image_generator", "No image generator is enabled on this server.")
 
     async def _post_chat(self, request: web.Request) -> web.StreamResponse:
         body = await read(request, ChatBody)

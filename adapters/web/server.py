@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from adapters.web import api, openai, pages
+from adapters.web import api, images, openai, pages
 from adapters.web import socket as widget
 from adapters.web.channels import ServerChannel, WidgetChannel
 from adapters.web.connection import Core
+from adapters.web.files import FileAddresses
 from adapters.web.health import Connections, Health, Readiness
 from adapters.web.middleware import Origins, add_headers, errors_as_json, key_guard
 from adapters.web.options import WebOptions
 from adapters.web.replies import Replies
 from adapters.web.visitors import Visitors
 from bot.errors import SettingsError
-from bot.protocols import Channel, History, Inbox, KnowledgeStore, Streams
+from bot.protocols import Artist, Channel, Files, History, Inbox, KnowledgeStore, Streams
 
 
 class WebServer:
@@ -37,21 +38,26 @@ class WebServer:
         history: History,
         streams: Streams,
         passages: KnowledgeStore,
+        files: Files,
         secret: bytes,
         readiness: Readiness,
         registry: CollectorRegistry,
         count_tokens: openai.CountTokens | None = None,
+        artist: Artist | None = None,
         platforms: Connections = dict,
         mounts: Mapping[str, web.Application] | None = None,
     ) -> None:
         self._options = options
         self._origins = Origins(options)
-        core = Core(inbox, history, streams, passages)
+        addresses = FileAddresses(files, secret, options.public_url)
+        core = Core(inbox, history, streams, passages, addresses)
         self._sockets = widget.Sockets(options, self._origins, Visitors(secret), core, registry)
         replies = Replies(inbox, streams, options.reply_seconds)
         self._routes = [
-            *api.Api(options, replies, history, passages).routes(),
+            *api.Api(options, replies, history, passages, addresses).routes(),
             *openai.OpenAI(options, replies, count_tokens).routes(),
+            *images.Images(artist, addresses).routes(),
+            *addresses.routes(),
             *self._sockets.routes(),
             *Health(readiness, platforms, registry).routes(),
             *pages.routes(),

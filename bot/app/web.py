@@ -9,6 +9,7 @@ from bot import console_password
 from bot.app.building import Bot
 from bot.app.channels import Platforms
 from bot.errors import ParleyError
+from bot.pictures.artist import HouseArtist
 
 if TYPE_CHECKING:
     from aiohttp.web import Application
@@ -43,10 +44,12 @@ def build_server(bot: Bot, secret: bytes, platforms: Platforms) -> WebServer:
         history=bot.store.history,
         streams=bot.streams,
         passages=bot.store.knowledge,
+        files=bot.store.files,
         secret=secret,
         readiness=lambda: readiness(bot),
         registry=bot.registry,
         count_tokens=bot.engine.count,
+        artist=HouseArtist(bot.studio, bot.store.pictures, settings.images.daily_per_user),
         platforms=platforms.connections,
         mounts=_mounts(bot, secret) | platforms.mounts,
     )

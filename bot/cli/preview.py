@@ -4,6 +4,7 @@ in that of its ground."""
 from __future__ import annotations
 
 import io
+from typing import cast
 
 from PIL import Image, UnidentifiedImageError
 from rich.text import Text
@@ -30,5 +31,5 @@ def half_blocks(content: bytes, columns: int = COLUMNS) -> Text | None:
 
 
 def _colour(pixel: object) -> str:
-    red, green, blue = pixel  # type: ignore[misc]
+    red, green, blue = cast("tuple[int, int, int]", pixel)
     return f"rgb({red},{green},{blue})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -98,6 +99,30 @@ class ImageEngine(Protocol):
         on_place: OnPlace | None = None,
     ) -> Sequence[Drawing]:
         """The way from one photo to the other in four pictures, or, `moving`, as one GIF; raises what `vary` raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """Pictures with the urls of their files, made of `tags`; the words `unused` were no help."""
+
+    drawings: Sequence[Drawing]
+    urls: Sequence[str]
+    unused: Sequence[str] = ()
+
+
+class Artist(Protocol):
+    """Pictures for callers who have no conversation."""
+
+    async def is_open(self) -> bool:
+        """Whether any generator is installed."""
+
+    async def paint(
+        self, prompt: str, *, count: int, size: int | None = None, channel: str = "", user: str = ""
+    ) -> Artwork:
+        """Draws, keeps and records pictures for a channel's user, if there is one.
+
+        Raises UsageError where no word can be drawn, LimitReached, and what `ImageEngine.draw` raises.
+        """
 
 
 class Pictures(Protocol):

@@ -63,6 +63,7 @@ async def shop(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
         history=store.history,
         streams=streams,
         passages=store.knowledge,
+        files=store.files,
         secret=SECRET,
         readiness=_ready,
         registry=CollectorRegistry(),

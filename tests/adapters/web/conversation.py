@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from bot.messages import Citation, Draft, Passage, Turn
+from bot.messages import Attachment, Citation, Draft, Passage, Turn
 from bot.protocols import Publish
 
 RETURNS = Passage(
@@ -20,11 +20,12 @@ QUOTE = "You may return a tent within 30 days."
 
 @dataclass
 class Echo:
-    """Says what it was told; knows one thing about returns; can be held back."""
+    """Says what it was told, with its pictures; knows one thing about returns; can be held back."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     turns: list[Turn] = field(default_factory=list)
+    pictures: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -46,7 +47,7 @@ class Echo:
             choices = ("How long is it valid?", "Talk to a person")
             draft = Draft("I do not know. Does one of these help:", "decline", 0.1, "en", quick_replies=choices)
         else:
-            draft = Draft(f"You said: {text}", "chat", 1.0, "en")
+            draft = Draft(f"You said: {text}", "chat", 1.0, "en", attachments=self.pictures)
         for word in draft.text.split(" "):
             publish(word if word == draft.text.split(" ")[0] else f" {word}")
             await asyncio.sleep(0)

@@ -110,7 +110,11 @@ async def open_store(folder: Path, migrated: Path, streams: LocalStreams) -> Asy
     if fresh:
         shutil.copy(migrated, file)
     store = await Store.open(
-        f"sqlite+aiosqlite:///{file}", streams, coalesce_seconds=0.05, immediate_channels=IMMEDIATE
+        f"sqlite+aiosqlite:///{file}",
+        streams,
+        coalesce_seconds=0.05,
+        immediate_channels=IMMEDIATE,
+        files=folder / "files",
     )
     try:
         if fresh:
@@ -127,7 +131,9 @@ async def run_site(
 ) -> AsyncIterator[Site]:
     """Everything that serves a site, and its end in the right order."""
     streams = LocalStreams()
-    extra = {name: options.pop(name) for name in ("count_tokens", "readiness", "platforms") if name in options}
+    extra = {
+        name: options.pop(name) for name in ("count_tokens", "readiness", "platforms", "artist") if name in options
+    }
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(folder, migrated, streams))
         workers = Workers(store.turns, echo, streams, WorkersSection(count=4, drain_seconds=1))
@@ -139,6 +145,7 @@ async def run_site(
             history=store.history,
             streams=LocalStreams() if deaf else streams,
             passages=store.knowledge,
+            files=store.files,
             secret=SECRET,
             registry=CollectorRegistry(),
             **{"readiness": ready, **extra},

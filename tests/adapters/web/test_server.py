@@ -24,6 +24,7 @@ def server_on(site: Site, **options: object) -> WebServer:
         history=site.store.history,
         streams=site.streams,
         passages=site.store.knowledge,
+        files=site.store.files,
         secret=SECRET,
         readiness=ready,
         registry=CollectorRegistry(),

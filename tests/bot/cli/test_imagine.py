@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+import openai
 import pytest
 from PIL import Image
 
 from bot.cli import run
 from bot.cli.preview import half_blocks
 from generation.images.networks import Kind
+from generation.images.serving import provenance
 from tests.bot.cli.test_serve import PARLEY, ask, served
 from tests.generation.images.test_model import stored
 
@@ -176,8 +179,9 @@ def test_a_generator_is_promoted_for_its_kind_listed_and_taken_back(
 def test_a_generator_with_worse_figures_is_refused(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, fid, limit in (("good", 10.0, 0.1), ("bad", 20.0, 0.2)):
-        replace(stored("vae"), photo_limit=limit).save(tmp_path / name)
+    for name, fid, change in (("good", 10.0, 1.0), ("bad", 20.0, 1.1)):
+        model = stored("vae")
+        replace(model, weights={key: change * weight for key, weight in model.weights.items()}).save(tmp_path / name)
         (tmp_path / name / "metrics.json").write_text(json.dumps({"fid": fid, "classifier": "abc"}))
     assert parley(shop, "models", "promote", tmp_path / "good") == 0
     capsys.readouterr()
@@ -185,27 +189,50 @@ def test_a_generator_with_worse_figures_is_refused(
     assert "fid is 20, beyond 11 (the current model has 10)" in capsys.readouterr().err
 
 
-async def test_a_running_bot_draws_with_what_is_promoted(shop: Path, tmp_path: Path) -> None:
+async def test_a_running_bot_draws_for_openais_client_with_what_is_promoted(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLEY_IMAGES__DAILY_PER_USER", "3")
     replace(stored("gan"), photo_limit=0.9).save(tmp_path / "mine")
-    async with served(shop) as (_, address, _):
-        before = await draw(address)
+    async with (
+        served(shop) as (_, address, _),
+        openai.AsyncOpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client,
+    ):
+        made = await client.images.generate(prompt="a big red dress", n=2, size="1024x1024", user="ann")
+        assert made.data is not None
+        assert [picture.revised_prompt for picture in made.data] == ["red, dress"] * 2
+        assert (made.model_extra or {})["unused"] == ["big"]
+        async with aiohttp.ClientSession() as session, session.get(made.data[0].url or "") as answer:
+            with Image.open(io.BytesIO(await answer.read())) as image:
+                assert (image.format, image.size) == ("PNG", (1024, 1024))
+        with pytest.raises(openai.RateLimitError, match="3 pictures a day"):
+            await client.images.generate(prompt="hat", n=2, user="ann")
+        await refuses(client)
+
+        assert (await origin(client)).model.startswith("gan ")
         process = await asyncio.create_subprocess_exec(PARLEY, "models", "promote", tmp_path / "mine", "--bot", shop)
         assert await asyncio.wait_for(process.wait(), SECONDS) == 0
-        after = await draw(address)
-        assert before["model"].startswith("gan ")
-        assert after["model"].startswith("mine-")
+        assert (await origin(client)).model.startswith("mine-")
         reply = await ask(address, "draw me a red dress")
         assert (reply["route"], len(reply["attachments"])) == ("image", 1)
 
 
-async def draw(address: str) -> dict[str, Any]:
-    """What a picture of the API says of itself."""
-    from generation.images.serving import provenance
+async def refuses(client: openai.AsyncOpenAI) -> None:
+    """What cannot be drawn is refused with the reason."""
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"prompt": "an elephant"}, "knows: blue, dress, hat, red"),
+        ({"prompt": "hat", "size": "1792x1024"}, "size: must be auto or a square"),
+        ({"prompt": "hat", "n": 11}, "n: input should be less than or equal to 10"),
+    ]
+    for body, reason in wrong:
+        with pytest.raises(openai.BadRequestError, match=reason):
+            await client.images.generate(**body)
 
-    body = {"prompt": "red dress", "response_format": "b64_json"}
-    async with aiohttp.ClientSession() as session, session.post(f"{address}/v1/images/generations", json=body) as reply:
-        assert reply.status == 200, await reply.text()
-        (picture,) = (await reply.json())["data"]
-    origin = provenance.read(base64.b64decode(picture["b64_json"]))
-    assert origin is not None
-    return {"model": origin.model}
+
+async def origin(client: openai.AsyncOpenAI) -> provenance.Provenance:
+    """What a picture of the API says of itself."""
+    made = await client.images.generate(prompt="red dress", response_format="b64_json")
+    assert made.data is not None
+    said = provenance.read(base64.b64decode(made.data[0].b64_json or ""))
+    assert said is not None
+    return said
