@@ -22,10 +22,19 @@ export function lastHeading(title) {
   return title.split(" › ").at(-1);
 }
 
-export function pictures(attachments) {
-  return attachments
-    .filter(({ kind, url }) => kind === "image" && isWebAddress(new URL(url, location.href).href))
-    .map(({ url, width, height }) => element("img", { src: url, width, height, alt: "", loading: "lazy" }));
+// Pictures lie on the server that the widget comes from, whatever page it is on.
+export function pictures(attachments, strings) {
+  const shown = attachments
+    .map((attachment) => ({ ...attachment, address: new URL(attachment.url, import.meta.url).href }))
+    .filter(({ kind, address }) => kind === "image" && isWebAddress(address))
+    .map((attachment) => picture(attachment, strings));
+  return shown.length ? [element("div", { class: "pictures" }, ...shown)] : [];
+}
+
+function picture({ address, width, height, name }, strings) {
+  const image = element("img", { src: address, width, height, alt: name || strings.picture, loading: "lazy" });
+  const original = element("a", { href: `${address}?download`, download: name || "" }, strings.original);
+  return element("figure", {}, image, element("figcaption", {}, original));
 }
 
 export function feedbackBar(messageId, strings, actions) {

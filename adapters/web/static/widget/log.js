@@ -168,7 +168,8 @@ export class Log {
   }
 
   #complete(item, message) {
-    item.querySelector(".bubble").replaceChildren(...markdown(message.text), ...pictures(message.attachments ?? []));
+    const shown = pictures(message.attachments ?? [], this.#strings);
+    item.querySelector(".bubble").replaceChildren(...markdown(message.text), ...shown);
     if (message.citations?.length) item.append(citationList(message.citations, this.#strings, this.#actions));
     if (message.role === "assistant") item.append(feedbackBar(message.message_id, this.#strings, this.#actions));
   }
