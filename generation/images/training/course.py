@@ -81,6 +81,7 @@ class Course:
             if interrupted():
                 raise KeyboardInterrupt
         self._save()
+        self._gallery.add(self._learner, self._state.step)
         self._run.write_losses(self._state)
         return self._state
 
@@ -96,7 +97,7 @@ class Course:
             tracker.log(state.step, losses)
         if state.step % LOOK_EVERY == 0:
             self._look()
-        if state.step % self._schedule.samples_every == 0:
+        if state.step % self._schedule.samples_every == 0 and self._schedule.share(state) < 1:
             self._gallery.add(self._learner, state.step)
         return losses
 

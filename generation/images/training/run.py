@@ -15,18 +15,20 @@ from generation.images.assessment import assess
 from generation.images.augmentation import Policy
 from generation.images.colours import colour_tags
 from generation.images.devices import device_of
+from generation.images.evaluation import Figures
 from generation.images.networks import Architecture
 from generation.images.pictures import PictureSet, read_pictures
 from generation.images.tags import TagVocabulary
 from generation.images.training import finishing
 from generation.images.training.adversarial import Adversaries
 from generation.images.training.batches import Batches, chance_of
+from generation.images.training.card import write_card
 from generation.images.training.course import Course, Schedule
 from generation.images.training.gallery import FILM, Gallery
 from generation.images.training.health import Health
 from generation.images.training.options import Options
 from generation.images.training.progress import Progress
-from generation.images.training.state import Run
+from generation.images.training.state import Run, State
 from generation.images.training.variational import Autoencoder
 from generation.interrupts import deferred_interrupt
 from generation.text.tracking import opened_trackers
@@ -65,13 +67,10 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     ):
         course = Course(_schedule(options), run, batches, learner, health, gallery, trackers, say)
         state = course.complete(report, interrupted)
-    gallery.add(learner, state.step)
     facts = {"steps": state.step, "seconds": round(state.seconds), "data": pictures.hash, "pictures": len(pictures)}
-    finishing.store(options.out, learner, architecture, tags, (training, validation), batches, facts)
-    if options.report:
-        trained = {"trained": f"{state.step} steps in {state.seconds / 60:.1f} minutes"}
-        film = run.folder / FILM
-        assess(options.out, pictures, losses=state.losses, film=film, facts=trained, say=say, device=options.device)
+    model = finishing.store(options.out, learner, architecture, tags, (training, validation), batches, facts)
+    figures = _assessed(options, pictures, run, state, say) if options.report else None
+    write_card(options.out, model, options, state, pictures, figures)
     return options.out
 
 
@@ -84,6 +83,13 @@ def _pictures(options: Options, say: Callable[[str], None]) -> PictureSet:
     for warning in pictures.warnings:
         say(warning)
     return pictures
+
+
+def _assessed(options: Options, pictures: PictureSet, run: Run, state: State, say: Callable[[str], None]) -> Figures:
+    """The figures of the stored model, with its classifier and its report."""
+    facts = {"trained": f"{state.step:,} steps in {state.seconds / 60:.1f} minutes"}
+    film = run.folder / FILM
+    return assess(options.out, pictures, losses=state.losses, film=film, facts=facts, say=say, device=options.device)
 
 
 def _policies(options: Options, training: PictureSet) -> tuple[Policy, ...]:

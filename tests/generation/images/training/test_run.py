@@ -159,3 +159,12 @@ def test_the_course_can_be_followed_in_tensorboard(data: Path, tmp_path: Path) -
 def test_what_cannot_be_done_is_refused(change: dict[str, object], reason: str, data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match=reason):
         train(options(data, tmp_path / "model", **change), quiet, quiet)
+
+
+def test_a_card_tells_what_was_learnt_and_how(straight: Path) -> None:
+    card = (straight / "README.md").read_text()
+    assert "6 steps of 4 pictures" in card
+    assert "`--kind gan --size 32 --seed 1 --batch 4`" in card
+    assert "disc (" in card
+    with Image.open(straight / "samples.png") as samples:
+        assert samples.size == (8 * 32, 6 * 32)
