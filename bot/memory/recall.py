@@ -15,11 +15,12 @@ from bot.memory.index import Asked, Found, TurnIndex
 from bot.memory.past import Memory, last_time, memories
 from bot.memory.question import Wanted
 from bot.memory.readings import Readings
+from bot.memory.summaries import from_summaries
 from bot.messages import Request, Said
 from bot.protocols import Embedder, Memories
 
-MOST = 1000
-"""So many of the latest messages are looked through."""
+MOST, MOST_SUMMARIES = 1000, 100
+"""So many of the latest messages are looked through, and so many summaries of those before them."""
 LEAST_COVER, LEAST_NEAR = 0.5, 0.6
 """A message is about the subject when it (or the one before it) has half of its words by weight, or when it means
 nearly the same."""
@@ -68,17 +69,28 @@ class Recall:
 
     async def find(self, request: Request, wanted: Wanted, k: int) -> Sequence[Recalled]:
         """The k best of the earlier messages, best first."""
-        said = await self._memories.said(request.turn.messages[-1].id, limit=MOST)
-        if not said:
-            return ()
         customer = request.turn.conversation.customer_id
         async with self._reading:
+            said = await self._said(request.turn.messages[-1].id)
+            if not said:
+                return ()
             return await asyncio.to_thread(self._search, customer, said, wanted, request.language, k)
 
     async def forget(self, customer_id: str) -> None:
-        """Drops everything that is kept in memory of a customer."""
+        """Drops everything that is kept in memory of a customer whose messages are erased (`bot.protocols.Forgetful`).
+
+        A search that read them before is awaited, so that it leaves nothing behind.
+        """
         async with self._reading:
             self._readings.forget(customer_id)
+
+    async def _said(self, message_id: str) -> Sequence[Said]:
+        """The latest messages; of what was said before them the summaries, sentence by sentence."""
+        said = await self._memories.said(message_id, limit=MOST)
+        if len(said) < MOST:
+            return said
+        summaries = await self._memories.summaries(message_id, limit=MOST_SUMMARIES)
+        return [*from_summaries(summaries, said), *said]
 
     def _search(
         self, customer: str, said: Sequence[Said], wanted: Wanted, language: str, k: int

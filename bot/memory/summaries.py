@@ -17,7 +17,7 @@ from bot.answers import sentences
 from bot.knowledge.analysis import terms
 from bot.knowledge.lexical import LexicalIndex
 from bot.memory.past import says_nothing
-from bot.messages import Said
+from bot.messages import Said, Summary
 
 SHOP = "→ "
 """Stands before a sentence of the shop's side."""
@@ -50,6 +50,26 @@ def summarise(stretch: Sequence[Said], length: int = LENGTH) -> str:
         if len(chosen) < length and not any(_same(said[number], said[other]) for other in chosen):
             chosen.append(number)
     return "\n".join(f"{SHOP if said[number].is_shops else ''}{said[number].text}" for number in sorted(chosen))
+
+
+def from_summaries(summaries: Sequence[Summary], said: Sequence[Said]) -> list[Said]:
+    """The sentences of summaries as messages, those of stretches that end before the messages `said` begin."""
+    first: dict[str, int] = {}
+    for each in said:
+        first.setdefault(each.conversation_id, each.number)
+    return [
+        Said(
+            f"{summary.conversation_id}/{summary.number}/{place}",
+            summary.conversation_id,
+            summary.number,
+            "assistant" if line.startswith(SHOP) else "user",
+            line.removeprefix(SHOP),
+            summary.created_at,
+        )
+        for summary in summaries
+        if summary.number < first.get(summary.conversation_id, summary.number + 1)
+        for place, line in enumerate(summary.text.split("\n"))
+    ]
 
 
 def _worth(said: Sequence[_Sentence]) -> NDArray[np.float32]:
