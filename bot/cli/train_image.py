@@ -72,6 +72,9 @@ def image(
     ] = "auto",
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="CPU cores to use.")] = None,
     track: Annotated[list[str] | None, typer.Option("--track", help="tensorboard or wandb; repeatable.")] = None,
+    report: Annotated[
+        bool, typer.Option("--report/--no-report", help="Measure the finished model, which takes some minutes.")
+    ] = True,
     seed: Annotated[int, typer.Option("--seed")] = 1,
 ) -> None:
     """Trains a generator on pictures, whose sub-folders, labels and colours become the tags that it can be asked for.
@@ -87,11 +90,11 @@ def image(
     options |= {"learning_rate": learning_rate, "objective": objective, "penalty": penalty, "kl_weight": kl_weight}
     options |= {"policies": None if augment is None else tuple(name for name in augment.split(",") if name != "none")}
     options |= {"mirror": mirror, "colours": colours, "tag_dropout": tag_dropout, "trackers": tuple(track or ())}
-    options |= {"device": device, "precision": precision, "threads": threads}
+    options |= {"device": device, "precision": precision, "threads": threads, "report": report}
     console = Console(stderr=True)
-    with _bar(console) as report:
+    with _bar(console) as progress:
         try:
-            folder = application.train_image(options, report, _say(console))
+            folder = application.train_image(options, progress, _say(console))
         except KeyboardInterrupt:
             console.print(f"Stopped. The same command with --resume goes on; the run is kept in {out}.")
             raise
