@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
-from bot.errors import Busy
-from bot.messages import Delivery, Delta, Incoming, Reply, StreamEvent
-from bot.protocols import Inbox, Streams
+import structlog
+
+from bot.errors import Busy, NotFound
+from bot.messages import Attachment, Delivery, Delta, Incoming, Reply, StoredFile, StreamEvent
+from bot.protocols import Files, Inbox, Streams
+
+log = structlog.get_logger()
 
 CHECK_SECONDS = 1.0
 """A reply that another process on the same database made or delivered rings no bell here; it is looked up."""
@@ -22,13 +29,25 @@ class Terminal:
     """`bot.protocols.Channel`. A reply is shown when it is delivered, so that a process which ends after it
     leaves nothing in the outbox. One that nobody here waits for counts as delivered too: it is in the
     conversation, and is there when that goes on.
+
+    The `files` of a reply are written into `folder`, and their urls are those paths, which a person can open.
     """
 
     name = "terminal"
 
-    def __init__(self, inbox: Inbox, streams: Streams, seconds: float = 120) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        streams: Streams,
+        seconds: float = 120,
+        *,
+        files: Files | None = None,
+        folder: Path = Path(),
+    ) -> None:
         self._inbox = inbox
         self._streams = streams
+        self._files = files
+        self._folder = folder
         self._seconds = seconds
         self._waiting: dict[str, asyncio.Queue[str | Reply]] = {}
 
@@ -68,10 +87,35 @@ class Terminal:
             elif reply := await self._inbox.reply_to(message_id):
                 looks += 1
                 if looks == MOST_LOOKS or (part and part.message_id == reply.message_id):
-                    yield reply
+                    yield await self._with_files(reply)
                     return
             elif asyncio.get_running_loop().time() > deadline:
                 raise Busy(f"There is no reply after {self._seconds:g} seconds; it will be in the conversation later.")
+
+    async def _with_files(self, reply: Reply) -> Reply:
+        """The reply with its files on disk; one that is gone keeps the url that it had."""
+        attachments = [await self._written(each) for each in reply.attachments]
+        return replace(reply, attachments=tuple(attachments))
+
+    async def _written(self, attachment: Attachment) -> Attachment:
+        if self._files is None or not attachment.url.startswith("file:"):
+            return attachment
+        try:
+            file = await self._files.load(attachment.url)
+            path = await asyncio.to_thread(_write, self._folder, file)
+        except (NotFound, OSError) as error:
+            log.warning("a file of the reply cannot be written", reason=str(error))
+            return attachment
+        return replace(attachment, url=str(path))
+
+
+def _write(folder: Path, file: StoredFile) -> Path:
+    """Under the file's own name and a part of its hash, so that equal names do not meet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = Path(file.name).name or "file"
+    path = folder / f"{Path(name).stem}-{hashlib.sha256(file.content).hexdigest()[:6]}{Path(name).suffix}"
+    path.write_bytes(file.content)
+    return path
 
 
 async def _next(parts: asyncio.Queue[str | Reply]) -> str | Reply | None:

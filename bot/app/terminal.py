@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from adapters.terminal import Terminal
 
 
+PICTURES_FOLDER = "pictures"
+"""Where the bot folder has the pictures of replies in the terminal."""
+
+
 @asynccontextmanager
 async def open_terminal(settings: Settings) -> AsyncIterator[Terminal]:
     """The terminal channel of a working bot that knows the documents of its folders."""
     from adapters.terminal import Terminal
 
     async with open_bot(settings) as bot:
-        terminal = Terminal(bot.store.inbox, bot.streams)
+        terminal = Terminal(bot.store.inbox, bot.streams, files=bot.store.files, folder=settings.path(PICTURES_FOLDER))
         await bot.library.sync()
         await bot.retriever.refresh()
         async with working(bot, [terminal]):

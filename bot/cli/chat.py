@@ -10,12 +10,14 @@ import unicodedata
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 from rich.console import Console
 
 from bot.cli.options import HERE, AsJson, BotFolder, print_json
+from bot.cli.preview import half_blocks
 from bot.messages import Reply
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ COMMANDS = {
     "/help": "this list",
     "/sources": "the sentences that the last answer rests on",
     "/new": "begin a new conversation",
+    "/image": "have a picture made, such as /image red dress",
     "/human": "ask for a person",
     "/quit": "leave (or Ctrl-D)",
 }
@@ -68,7 +71,7 @@ def ask(
         typer.echo(printable(reply.text))
         for choice in reply.quick_replies:
             typer.echo(printable(f"- {choice}"))
-        for line in source_lines(reply):
+        for line in (*source_lines(reply), *file_lines(reply)):
             typer.echo(line)
 
 
@@ -159,11 +162,18 @@ class Chat:
         raise AssertionError("a reply always comes last")
 
     def _show_endings(self, reply: Reply) -> None:
+        for attachment in reply.attachments:
+            self._show_picture(Path(attachment.url))
         for line in source_lines(reply):
             self._console.print(line, style="dim", markup=False)
         for number, choice in enumerate(reply.quick_replies, 1):
             self._console.print(f"  [bold]{number}[/] ", end="")
             self._print(choice, end="\n")
+
+    def _show_picture(self, path: Path) -> None:
+        if self._console.is_terminal and path.is_file() and (preview := half_blocks(path.read_bytes())):
+            self._console.print(preview)
+        self._console.print(f"  {path}", style="dim", markup=False)
 
     def _show_sources(self) -> None:
         citations = self._last.citations if self._last else ()
@@ -181,6 +191,11 @@ def source_lines(reply: Reply) -> list[str]:
     """One line for each place that the reply rests on."""
     places = dict.fromkeys((printable(citation.title), citation.source) for citation in reply.citations)
     return [f"  [{number}] {title} ({source})" for number, (title, source) in enumerate(places, 1)]
+
+
+def file_lines(reply: Reply) -> list[str]:
+    """One line for each file of the reply."""
+    return [f"  {printable(attachment.url)}" for attachment in reply.attachments]
 
 
 def printable(text: str) -> str:

@@ -143,6 +143,15 @@ def test_without_a_generator_the_way_to_one_is_said(
     assert "No picture generator is installed. Train one" in capsys.readouterr().err
 
 
+def test_the_terminal_tells_where_a_reply_s_picture_is(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert parley(shop, "ask", "draw a red dress, seed 7") == 0
+    caption, *_, path = capsys.readouterr().out.splitlines()
+    assert caption == "AI-generated picture: red, dress. Seed 7 makes it again."
+    file = Path(path.strip())
+    assert file.parent == shop / "pictures"
+    assert parley(shop, "imagine", "--verify", file) == 0
+
+
 def test_a_preview_has_two_pixels_in_a_character(tmp_path: Path) -> None:
     pixels = np.zeros((4, 4, 3), np.uint8)
     pixels[::2] = (255, 0, 0)
