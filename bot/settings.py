@@ -77,6 +77,8 @@ class KnowledgeSection(Section):
     """Least confidence to answer with; unset takes the one that was fitted (`parley train gate`)."""
     wording: Literal["auto", "quote", "model"] = "auto"
     """`quote` answers in the passage's own sentences, `model` lets the language model word them and checks it."""
+    rerank: bool = False
+    """Lets the language model look at the first passages again; better order, but it takes its time."""
 
 
 class TextSection(Section):
@@ -203,7 +205,7 @@ class CatalogueSection(Section):
     table: str = ""
     """The same as a table or view of the database, instead of a file."""
     orders_file: str = ""
-    """A CSV of what was bought: customer (order number, e-mail address or customer id), product id, time."""
+    """A CSV of what was bought: customer (order number, or the user id of an API client), product id, time."""
 
 
 class ModerationSection(Section):

@@ -12,6 +12,7 @@ from bot.answers import confidence
 from bot.answers.answerer import Answerer
 from bot.errors import ModelError, SettingsError
 from bot.memory.recall import Recall
+from bot.knowledge.reranking import LikelihoodReranker
 from bot.privacy.redaction import Redactor
 from bot.protocols import Embedder, Memories, Retriever, TextEngine
 from bot.settings import Settings
@@ -74,7 +75,7 @@ def build_answerer(
     """Answers by the gate of the bot folder if `parley train gate` made one, else by the built-in gate."""
     own = settings.path(GATE_FILE)
     return Answerer(
-        retriever,
+        LikelihoodReranker(retriever, engine) if settings.knowledge.rerank and engine else retriever,
         confidence.load(own if own.is_file() else None),
         engine,
         embedder=embedder,
