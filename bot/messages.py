@@ -123,6 +123,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A person as one channel knows them; `name` is a nickname, which proves nothing."""
+
+    channel: str
+    external_id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewPicture:
     """A picture that the bot has made: `digest` is the SHA-256 of its file, `url` where `Files` keeps it.
 

@@ -97,12 +97,20 @@ class Pipeline:
             intent = self._router.route(request.text, request.history, request.language)
         with watch.time("facts"):
             learned = self._learn(turn.messages) if _tells(intent) else ()
-        request = replace(request, kind=intent.kind, argument=intent.argument, learned=learned)
+        wished = self._wished_language(learned)
+        request = replace(
+            request,
+            kind=intent.kind,
+            argument=intent.argument,
+            learned=learned,
+            language=wished or request.language,
+        )
         with watch.time(intent.label):
             draft = await self._skills[intent.label].run(request, publish)
         routing = {"intent": intent.label, "kind": intent.kind, "probability": round(intent.probability, 4)}
         trace = {**draft.trace, "routing": routing, "seconds": watch.seconds}
-        return replace(draft, learned=(*draft.learned, *learned), trace=trace)
+        chosen = wished if draft.chosen_language is None else draft.chosen_language
+        return replace(draft, learned=(*draft.learned, *learned), chosen_language=chosen, trace=trace)
 
     def apology(self, turn: Turn) -> Draft:
         """What the customer reads when the bot failed: sorry, and a person will take over."""
@@ -120,6 +128,11 @@ class Pipeline:
             return turn.conversation.chosen_language
         words = " ".join(message.text[:500] for message in turn.messages)
         return detect(words, turn.conversation.language or "en")
+
+    def _wished_language(self, learned: Sequence[NewFact]) -> str | None:
+        """The one that the customer has just said they speak, or want to be spoken to in, if the bot may and can."""
+        named = [fact.value for fact in learned if fact.kind == "language" and fact.value in self._phrases.languages]
+        return named[-1] if named and self._language == "auto" else None
 
     def _fixed(self, key: str, route: Any, language: str, watch: Stopwatch) -> Draft:
         trace = {"fixed": key, "seconds": watch.seconds}

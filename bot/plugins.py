@@ -1,8 +1,8 @@
 """Skills by intent, from the entry points `parley.skills`: the built-in ones and other packages' alike.
 
 An entry point's name is the intent that it serves (`question`, `chat`, `handoff`, `command`, `image`, `attachment`,
-`memory`, or one that a plug-in's router brings); its value is a function of `Ingredients` that returns a
-`bot.protocols.Skill`.
+`memory`, `recommendation`, or one that a plug-in's router brings); its value is a function of `Ingredients` that
+returns a `bot.protocols.Skill`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from bot.memory.recall import Recall
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
 from bot.protocols import Facts, People, Pictures, Records, Skill, TextEngine
+from bot.recommending.recommender import Recommender
 from bot.settings import Settings
 
 SKILLS = "parley.skills"
-NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachment", "memory"})
+NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachment", "memory", "recommendation"})
 
 
 @dataclass(frozen=True)
 class Ingredients:
-    """What a skill may be made of; `recall` and `acquaintance` are None where nothing is to be remembered."""
+    """What a skill may be made of; `recall` and `acquaintance` are None where nothing is to be remembered,
+    `recommender` where there is no catalogue."""
 
     settings: Settings
     answerer: Answerer
@@ -40,6 +42,7 @@ class Ingredients:
     studio: Studio
     recall: Recall | None = None
     acquaintance: Acquaintance | None = None
+    recommender: Recommender | None = None
 
 
 MakeSkill = Callable[[Ingredients], Skill]

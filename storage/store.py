@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from storage.catalogue import SqlCatalogue
 from storage.clock import Clock, utc_now
 from storage.database import Database
 from storage.files import SqlFiles
@@ -51,6 +52,7 @@ class Store:
     pictures: SqlPictures
     facts: SqlFacts
     people: SqlPeople
+    catalogue: SqlCatalogue
     signals: Signals
     listener: Listener | None
 
@@ -112,6 +114,7 @@ class Store:
             pictures=SqlPictures(database, clock),
             facts=SqlFacts(database),
             people=SqlPeople(database, clock),
+            catalogue=SqlCatalogue(database),
             signals=signals,
             listener=None if database.is_sqlite else Listener(url, database, signals, streams),
         )

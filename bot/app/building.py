@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import plugins
 from bot.answers.answerer import Answerer
-from bot.app import engines, parts, pictures
+from bot.app import engines, parts, pictures, recommending
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -27,6 +27,7 @@ from bot.pictures.studio import Studio
 from bot.pictures.words import TagFinder
 from bot.pipeline import Pipeline, nothing
 from bot.protocols import Channel, TextEngine
+from bot.recommending.recommender import Recommender
 from bot.routing.router import Router
 from bot.sender import Sender, SenderRules
 from bot.settings import Settings
@@ -75,8 +76,9 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             answerer = parts.build_answerer(settings, engine, retriever, embedder, persona)
             studio = Studio(images, TagFinder(embedder), store.files)
             recall = parts.build_recall(settings, store.memories, embedder)
+            recommender = await recommending.opened_recommender(settings, store, embedder)
             pipeline = await asyncio.to_thread(
-                build_pipeline, settings, engine, answerer, phrases, persona, store, studio, recall
+                build_pipeline, settings, engine, answerer, phrases, persona, store, studio, recall, recommender
             )
             yield Bot(
                 settings=settings,
@@ -106,6 +108,7 @@ def build_pipeline(
     store: Store,
     studio: Studio,
     recall: Recall | None,
+    recommender: Recommender | None,
 ) -> Pipeline:
     """The stages of a reply, in one place; skills come from the table of entry points."""
     limits = settings.limits
@@ -122,6 +125,7 @@ def build_pipeline(
         studio=studio,
         recall=recall,
         acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns) if recall else None,
+        recommender=recommender,
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),

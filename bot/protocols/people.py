@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from bot.messages import Conversation, Fact, FactKind
+from bot.messages import Account, Conversation, Fact, FactKind
 
 SINGLE_VALUED: frozenset[FactKind] = frozenset({"name", "language", "email", "phone", "address"})
 """Of these a person has one: a newer fact takes the place of the earlier one."""
@@ -32,8 +32,8 @@ class Facts(Protocol):
 class People(Protocol):
     """The accounts of one person on several channels, and what that person wishes."""
 
-    async def accounts(self, customer_id: str) -> Sequence[tuple[str, str | None]]:
-        """Channel and name of each account, oldest first."""
+    async def accounts(self, customer_id: str) -> Sequence[Account]:
+        """The accounts of a customer, oldest first."""
 
     async def link_code(self, conversation: Conversation) -> str:
         """A new code with which another account can be linked once; it takes the place of an earlier one."""

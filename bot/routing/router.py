@@ -19,8 +19,9 @@ from bot.phrases import Phrases
 from bot.routing import language as languages
 from bot.routing.linear import LinearClassifier
 from bot.routing.pictures import picture_wish
+from bot.routing.wishes import RECOMMEND, read_wish
 
-Label = Literal["question", "chat", "handoff", "command", "image", "memory"]
+Label = Literal["question", "chat", "handoff", "command", "image", "memory", "recommendation"]
 
 WEIGHTS = Path(__file__).parent / "data" / "router.npz"
 
@@ -71,8 +72,10 @@ class Router:
             return Intent("handoff", "button", 1.0)
         if action := self._picture_buttons.get(_bare(words)):
             return Intent("image", action, 1.0)
-        if wish := picture_wish(words):
-            return Intent("image", wish.action, 1.0, wish.words)
+        if picture := picture_wish(words):
+            return Intent("image", picture.action, 1.0, picture.words)
+        if wish := read_wish(words):
+            return Intent("recommendation" if wish.name == RECOMMEND else "command", wish.name, 1.0, wish.argument)
         if not _READABLE.search(words):
             return self._wordless(words)
         intent = self._classified(words)

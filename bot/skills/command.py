@@ -10,10 +10,12 @@ from bot.protocols import Publish, Skill
 from bot.skills import answer, handoff, image
 from bot.skills.commands.ask import AskSkill
 from bot.skills.commands.fixed import FixedText
-from bot.skills.commands.forget import ForgetSkill
+from bot.skills.commands.forget import EraseByPerson, ForgetSkill
 from bot.skills.commands.help import HelpSkill
 from bot.skills.commands.language import LanguageSkill
+from bot.skills.commands.link import LinkSkill, UnlinkSkill, WrongCodes
 from bot.skills.commands.me import MeSkill
+from bot.skills.commands.recommendations import RecommendationsSkill
 from bot.skills.commands.why import WhySkill
 
 
@@ -30,6 +32,7 @@ class CommandSkill:
 
 def build(ingredients: Ingredients) -> CommandSkill:
     phrases, records, settings = ingredients.phrases, ingredients.records, ingredients.settings.bot
+    facts, people = ingredients.facts, ingredients.people
     person = handoff.build(ingredients)
     languages = phrases.languages if settings.language == "auto" else (settings.language,)
     return CommandSkill(
@@ -40,8 +43,11 @@ def build(ingredients: Ingredients) -> CommandSkill:
             "human": person,
             "image": image.build(ingredients),
             "language": LanguageSkill(phrases, languages),
-            "me": MeSkill(records, phrases),
-            "forget": ForgetSkill(person, phrases),
+            "me": MeSkill(records, facts, people, phrases),
+            "forget": ForgetSkill(facts, EraseByPerson(person, phrases), phrases),
+            "link": LinkSkill(people, phrases, WrongCodes()),
+            "unlink": UnlinkSkill(people, phrases),
+            "recommendations": RecommendationsSkill(people, phrases),
             "why": WhySkill(records, phrases),
         },
         unknown=FixedText(phrases, "unknown_command"),

@@ -22,6 +22,11 @@ Key = tuple[str, str]
 IDENTITIES = select(
     Identities.id, Identities.customer_id, Identities.name, Identities.channel, Identities.external_id
 ).where(Identities.channel == bindparam("channel"), among(Identities.external_id, "external_ids"))
+CHOSEN_LANGUAGES = (
+    select(Conversations.customer_id, Conversations.chosen_language)
+    .where(among(Conversations.customer_id, "customers"), Conversations.chosen_language.is_not(None))
+    .order_by(Conversations.updated_at)
+)
 LOCKED_PLACES = (
     select(Conversations)
     .where(Conversations.channel == bindparam("channel"), among(Conversations.external_id, "external_ids"))
@@ -105,6 +110,7 @@ def places(
     missing = sorted(key for key in firsts if key not in found)
     if missing:
         rows = [_new_conversation(firsts[key], owners, now) for key in missing]
+        _speak_as_before(connection, rows)
         connection.execute(upsert(connection, Conversations).on_conflict_do_nothing(), rows)
         found |= _lock_conversations(connection, missing)
         for row in rows:
@@ -146,6 +152,15 @@ def _new_conversation(first: Incoming, owners: dict[Key, AnyRow], now: datetime)
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _speak_as_before(connection: Connection, conversations: Sequence[dict[str, Any]]) -> None:
+    """A language that a customer has chosen once holds in their new conversations too."""
+    customers = sorted({row["customer_id"] for row in conversations})
+    found = connection.execute(CHOSEN_LANGUAGES, {"customers": customers})
+    chosen = {row.customer_id: row.chosen_language for row in found}
+    for row in conversations:
+        row["chosen_language"] = chosen.get(row["customer_id"])
 
 
 def by_channel(keys: Iterable[Key]) -> list[tuple[str, list[str]]]:

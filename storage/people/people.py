@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from bot.messages import Conversation
+from bot.messages import Account, Conversation
 from bot.protocols import Linked
 from storage import rows
 from storage.clock import Clock
@@ -22,15 +22,15 @@ class SqlPeople:
         self._database = database
         self._clock = clock
 
-    async def accounts(self, customer_id: str) -> Sequence[tuple[str, str | None]]:
-        """Channel and name of each account, oldest first."""
+    async def accounts(self, customer_id: str) -> Sequence[Account]:
+        """The accounts of a customer, oldest first."""
         query = (
-            select(Identities.channel, Identities.name)
+            select(Identities.channel, Identities.external_id, Identities.name)
             .where(Identities.customer_id == rows.storable(customer_id))
             .order_by(Identities.created_at, Identities.id)
         )
         found = await self._database.read(lambda connection: connection.execute(query).all())
-        return [(row.channel, row.name) for row in found]
+        return [Account(row.channel, row.external_id, row.name) for row in found]
 
     async def link_code(self, conversation: Conversation) -> str:
         """A new code with which another account can be linked once, within ten minutes."""

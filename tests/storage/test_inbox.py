@@ -208,3 +208,12 @@ async def test_a_conversation_is_shared_as_its_latest_message_says(store: Store)
         turn = await claimed(store)
         assert turn.conversation.shared is shared
         await store.turns.commit(turn, draft())
+
+
+async def test_a_language_that_was_chosen_once_holds_in_the_customers_next_conversation(store: Store) -> None:
+    await store.inbox.accept(incoming())
+    await store.turns.commit(await claimed(store), draft(chosen_language="fr"))
+    await store.inbox.accept(incoming(conversation="anna-2"))
+    assert (await claimed(store)).conversation.chosen_language == "fr"
+    await store.inbox.accept(incoming(conversation="ben-1", user="ben"))
+    assert (await claimed(store)).conversation.chosen_language is None

@@ -23,9 +23,16 @@ TEXT = 3
 LONGEST_DESCRIPTION = 100
 LOCALES = {"zh": ("zh-CN", "zh-TW"), "es": ("es-ES", "es-419"), "en": ("en-US", "en-GB")}
 """Discord's names of languages that it knows in several forms; the others have the plain name."""
-ARGUMENTS = {"ask": ("question", True), "image": ("description", True), "language": ("language", False)}
+ARGUMENTS = {
+    "ask": ("question", True),
+    "image": ("description", True),
+    "language": ("language", False),
+    "forget": ("what", False),
+    "link": ("code", False),
+    "recommendations": ("wish", False),
+}
 """What is to be filled in behind a command, and whether it has to be."""
-PRIVATE = frozenset({"me", "forget", "why"})
+PRIVATE = frozenset({"me", "forget", "link", "unlink", "why"})
 """What these tell is for the one who asks, though others may be on the channel."""
 EVERYWHERE = ""
 

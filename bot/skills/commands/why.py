@@ -42,6 +42,8 @@ class WhySkill:
             return self._phrases.text(key, language, **limits)
         if "passages" in trace:
             return self._phrases.text("why_not_found", language)
+        if "recommended" in trace:
+            return self._phrases.text("why_recommendation", language)
         if reply.route == "chat":
             return self._phrases.text("why_chat", language, probability=_percent(trace["routing"]["probability"]))
         return self._phrases.text("why_handoff" if reply.route == "handoff" else "why_fixed", language)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.messages import Conversation, NewPicture
+from bot.messages import Account, Conversation, NewPicture
 from storage import Store
 from storage.people.links import VALID
 from storage.tables import Customers, LinkCodes, Pictures
@@ -43,7 +43,7 @@ async def test_two_accounts_become_one_person_with_all_that_both_have_told(store
     known = values(await store.facts.known(one))
     assert known == [("order", "1"), ("name", "Ann"), ("order", "2"), ("order", "3")]
     assert await store.facts.known(other) == await store.facts.known(one)
-    assert await store.people.accounts(one.customer_id) == [("api", None), ("api", None)]
+    assert await store.people.accounts(one.customer_id) == [Account("api", "a"), Account("api", "b")]
     customers = await store.database.read(lambda connection: connection.scalars(select(Customers.id)).all())
     assert customers == [one.customer_id]
 
@@ -157,5 +157,5 @@ async def test_accounts_come_apart_with_what_came_through_each(store: Store) -> 
     assert alone.customer_id != linked.customer_id
     assert values(await store.facts.known(alone)) == [("name", "Anna"), ("order", "1")]
     assert values(await store.facts.told(linked.customer_id)) == [("order", "2")]
-    assert await store.people.accounts(linked.customer_id) == [("api", "Ben")]
+    assert await store.people.accounts(linked.customer_id) == [Account("api", "b", "Ben")]
     assert not await store.people.unlink(alone), "there is no other account"

@@ -38,3 +38,13 @@ async def test_a_nickname_makes_nobody_another_person(anna: Customer, make_custo
     namesake = make_customer(conversation="mallory-1", user="mallory", user_name="Anna B.")
     await namesake.say("It's me, Anna B.! My name is Anna Berg.")
     assert [fact.kind for fact in await known(namesake)] == ["name"]
+
+
+async def test_a_language_that_is_wished_for_is_spoken_from_then_on(
+    anna: Customer, make_customer: MakeCustomer
+) -> None:
+    assert (await anna.say("I only speak French.")).language == "fr"
+    assert (await anna.say("How long does standard shipping take?")).language == "fr"
+    assert (await make_customer(conversation="anna-2").say("hello")).language == "fr"
+    assert (await anna.say("/language auto")).language == "fr"
+    assert (await anna.say("How long does standard shipping take?")).language == "en"

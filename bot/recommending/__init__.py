@@ -1,0 +1,1 @@
+"""Products that may be recommended to a customer, and why."""
