@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from bot.messages import Draft, Reply, Turn
+from bot.messages import Draft, Message, Reply, Turn
 from storage import rows
 from storage.ids import trace_id
 from storage.people.facts import Told, store_facts
@@ -111,7 +111,7 @@ class _Writing:
         if draft.learned or draft.ended:
             self._told.append(Told(row.customer_id, row.shared, draft.learned, draft.ended))
         self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
-        origin = turn.messages[-1].origin or None
+        origin = _addressed(turn).origin or None
         self.deliveries.append(rows.new_delivery(row, message, self._now, origin=origin, opened=row.opened))
         self.ended[row.id] = self._end(draft, row)
         return Reply(
@@ -179,6 +179,11 @@ class _Writing:
             end = self.ended[row.conversation_id]
             end["waiting_since"] = row.first
             end["due_at"] = rules.settled(end["channel"], row.first, row.latest, end["settles_at"])
+
+
+def _addressed(turn: Turn) -> Message:
+    """The message that a platform shows the reply to: the last one with words, such as a command before its photos."""
+    return next((message for message in reversed(turn.messages) if message.text.strip()), turn.messages[-1])
 
 
 def _chosen(draft: Draft, row: AnyRow) -> str | None:

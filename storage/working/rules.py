@@ -26,13 +26,17 @@ class Rules:
     history: int
 
     def together(self, messages: Sequence[Message]) -> tuple[Message, ...]:
-        """The first of these that one reply answers: those before a command, or the command alone.
+        """The first of these that one reply answers: those before a command, or the command with the files that came
+        behind it without a word, as the other photos of an album do.
 
         A command is answered in its own place (a platform waits for the reply to just this one), and would not
         be understood among other words.
         """
         end = next((place for place, message in enumerate(messages) if _is_command(message)), len(messages))
-        return tuple(messages[: max(end, 1)])
+        if end == 0:
+            others = enumerate(messages[1:], 1)
+            end = next((place for place, message in others if not _is_mere_file(message)), len(messages))
+        return tuple(messages[:end])
 
     def settled(self, channel: str, first: datetime, latest: datetime, settles_at: datetime | None = None) -> datetime:
         """When a burst with these first and latest messages counts as over, which is not before `settles_at`."""
@@ -40,6 +44,10 @@ class Rules:
         if channel not in self.immediate_channels:
             over = min(latest + self.window, first + LONGEST_BURST * self.window)
         return max(over, settles_at) if settles_at else over
+
+
+def _is_mere_file(message: Message) -> bool:
+    return bool(message.attachments) and not message.text.strip()
 
 
 def _is_command(message: Message) -> bool:

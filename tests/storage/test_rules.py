@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import Message
+from bot.messages import Attachment, Message
 from storage.working.rules import Rules
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -31,6 +31,16 @@ def test_every_message_is_answered_in_its_order_and_commands_alone(texts: list[s
     assert [text for turn in found for text in turn] == texts
     for turn in found:
         assert len(turn) == 1 or not any(text.lstrip().startswith("/") for text in turn)
+
+
+def test_the_photos_of_an_album_belong_to_the_command_above_them() -> None:
+    photo = (Attachment("image", "file:f_1", "image/jpeg"),)
+    captioned = Message("1", 1, "user", "/image", NOON, attachments=photo)
+    silent = Message("2", 2, "user", "", NOON, attachments=photo)
+    said = Message("3", 3, "user", "And now?", NOON)
+    assert RULES.together([captioned, silent, silent, said]) == (captioned, silent, silent)
+    assert RULES.together([said, captioned, silent]) == (said,)
+    assert RULES.together([captioned, said, silent]) == (captioned,)
 
 
 def test_words_between_commands_stay_together() -> None:
