@@ -13,6 +13,7 @@ from bot import doctor
 from bot.app.building import Bot
 from bot.errors import SettingsError
 from bot.phrases import Phrases
+from bot.pictures.incoming_files import IncomingFiles
 from bot.protocols import Channel
 from bot.settings import Settings
 from bot.skills.commands import NAMES
@@ -132,7 +133,7 @@ def _add_telegram(platforms: Platforms, bot: Bot, secret: bytes) -> None:
         streams=bot.streams,
         progress=bot.store.progress,
         places=bot.store.places,
-        files=bot.store.files,
+        files=IncomingFiles(bot.store.files),
         texts=bot.phrases,
         status=status,
     )
@@ -153,7 +154,7 @@ def _add_discord(platforms: Platforms, bot: Bot) -> None:
         streams=bot.streams,
         progress=bot.store.progress,
         places=bot.store.places,
-        files=bot.store.files,
+        files=IncomingFiles(bot.store.files),
         texts=bot.phrases,
         status=status,
     )
