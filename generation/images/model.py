@@ -162,11 +162,11 @@ class ImageModel:
 
 def _network(stored: StoredModel, folder: Path) -> nn.Module:
     kinds = {"gan": ResidualGenerator, "dcgan": DCGANGenerator, "vae": VariationalAutoencoder}
-    network = kinds[stored.architecture.kind](stored.architecture)
     weights = {name: weight for name, weight in stored.weights.items() if not name.startswith("mixture.")}
     try:
+        network = kinds[stored.architecture.kind](stored.architecture)
         network.load_state_dict(weights)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError, IndexError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ModelUnusable(f"The weights in {folder} do not fit its config.json: {reason}") from None
     return network.requires_grad_(False).eval()

@@ -70,6 +70,8 @@ class Architecture:
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
             raise ModelUnusable(f"There is no kind of picture model {self.kind!r}; choose {', '.join(get_args(Kind))}.")
+        if self.kind == "dcgan" and self.patch != 1:
+            raise ModelUnusable("A dcgan draws single pixels, not patches.")
         steps = len(self.widths) - (self.kind != "dcgan")  # a DCGAN's last step has no feature maps, but colours
         if self.size != (SMALLEST << steps) * self.patch:
             raise ModelUnusable(f"{len(self.widths)} widths do not make a picture of {self.size} pixels.")

@@ -109,6 +109,8 @@ def test_what_is_not_asked_for_is_chosen_as_the_training_pictures_have_it() -> N
         (lambda folder: _configure(folder, kind="diffusion"), "no kind of picture model 'diffusion'"),
         (lambda folder: _configure(folder, embedding=8), "do not fit its config.json"),
         (lambda folder: _configure(folder, widths="wide"), "lacks a usable"),
+        (lambda folder: _configure(folder, widths=[33, 7, 5, 3]), "do not fit its config.json"),
+        (lambda folder: _configure(folder, kind="dcgan", patch=2, widths=[8, 8]), "draws single pixels"),
         (lambda folder: (folder / "model.safetensors").unlink(), "has no model.safetensors"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"abc"), "cannot be read"),
     ],

@@ -36,3 +36,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="package")
 def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train(options(data, tmp_path_factory.mktemp("runs") / "straight"), quiet, quiet)
+
+
+@pytest.fixture(scope="package")
+def straight_vae(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(options(data, tmp_path_factory.mktemp("runs") / "straight", kind="vae"), quiet, quiet)

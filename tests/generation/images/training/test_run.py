@@ -49,9 +49,9 @@ def test_a_run_leaves_a_model_its_samples_and_its_course(straight: Path) -> None
 
 @pytest.mark.parametrize("kind", ["gan", "vae"])
 def test_a_run_stopped_by_ctrl_c_and_resumed_equals_an_uninterrupted_one(
-    kind: Kind, straight: Path, data: Path, tmp_path: Path
+    kind: Kind, straight: Path, straight_vae: Path, data: Path, tmp_path: Path
 ) -> None:
-    whole = straight if kind == "gan" else train(options(data, tmp_path / "whole", kind=kind), quiet, quiet)
+    whole = straight if kind == "gan" else straight_vae
     stopped = options(data, tmp_path / "stopped", kind=kind)
 
     def interrupt(progress: Progress) -> None:
@@ -97,8 +97,8 @@ def test_a_run_is_not_resumed_with_other_options_or_pictures_nor_overwritten(
         train(options(data, straight), quiet, quiet)
 
 
-def test_an_autoencoder_knows_how_well_it_draws_pictures_of_its_kind_again(data: Path, tmp_path: Path) -> None:
-    model = ImageModel.load(train(options(data, tmp_path, kind="vae"), quiet, quiet))
+def test_an_autoencoder_knows_how_well_it_draws_pictures_of_its_kind_again(data: Path, straight_vae: Path) -> None:
+    model = ImageModel.load(straight_vae)
     held_out = read_pictures(data, size=32).split()[1]
     errors = model.reconstruction_error(held_out.images)
     assert model.photo_limit == pytest.approx(numpy.quantile(errors, 0.95))
