@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.messages import Prompt, Utterance
+from bot.messages import Prompt, Request, Utterance
 
 Count = Callable[[str], int]
 """Tokens of a text."""
@@ -28,6 +29,13 @@ class Background:
     memory: tuple[str, ...] = ()
     fact_ids: tuple[str, ...] = ()
     message_ids: tuple[str, ...] = ()
+
+
+class Acquainted(Protocol):
+    """Knows something of those who write."""
+
+    async def background(self, request: Request) -> Background:
+        """What may be used in answer to the request, where it was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ _SPEAKERS = {"user": "the customer wrote", "assistant": "you answered", "operato
 
 
 class Acquaintance:
-    """Facts of the customer, and at most `turns` earlier messages; those that the reply sees anyway are left out."""
+    """bot.context.Acquainted: facts of the customer, and at most `turns` earlier messages; those that the reply sees
+    anyway are left out."""
 
     def __init__(self, facts: Facts, recall: Recall, *, turns: int) -> None:
         self._facts = facts

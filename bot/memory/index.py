@@ -61,8 +61,8 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The turn's number in the index. `score` orders the turns of one question; `cover` is the share of the question's
-    words, by their weight in everyday talk, that the turn or the one before it has, and `near` the cosine of the turn
-    and the question (0 without vectors). `in_period` is whether it was said when the question says, if it does."""
+    words, by their weight in everyday talk, that the turn has, with the question that it answers; `near` is the cosine
+    of the turn and the question (0 without vectors). `in_period`: it was said when the question says."""
 
     row: int
     score: float
@@ -114,10 +114,16 @@ class TurnIndex:
 
     def _cover(self, row: int, words: Iterable[str]) -> float:
         there = set(self._readings[row].terms)
-        if row and self._sittings[row - 1] == self._sittings[row]:
+        if self._answers(row):
             there.update(self._readings[row - 1].terms)
         weights = self._rarity.weights(words)
         return sum(weights[word] for word in weights if word in there) / (sum(weights.values()) or 1.0)
+
+    def _answers(self, row: int) -> bool:
+        """Whether the turn before it is the other side's question."""
+        if not row or self._sittings[row - 1] != self._sittings[row]:
+            return False
+        return bool(self._asks[row - 1]) and self.turns[row - 1].speaker != self.turns[row].speaker
 
     def _nearness(self, asked: Asked) -> Array:
         if self._vectors is None or asked.vector is None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.memory import times
-from bot.memory.asking import ASKED, FRAME, FUNCTION_WORDS, LAST_TIME, SAYING, Side
+import regex
 
+from bot.memory import times
+from bot.memory.asking import ASKED, FRAME, FUNCTION_WORDS, LAST_TIME, SAYING, SAYING_CHINESE, Side
+
+_WORD = regex.compile(r"\w+")
 LONGEST = 300
 """Characters; who writes more than that tells something, and does not ask what was said."""
 
@@ -43,4 +46,8 @@ def read(text: str, now: datetime, zone: ZoneInfo, language: str = "en") -> Want
 
 def is_about_the_past(text: str) -> bool:
     """Whether the message asks what was said, asked, promised or recommended earlier in this chat."""
-    return len(text) <= LONGEST and bool(SAYING.search(text)) and any(pattern.search(text) for _, pattern in ASKED)
+    if len(text) > LONGEST:
+        return False
+    small = text.casefold()
+    says = not SAYING.isdisjoint(_WORD.findall(small)) or not SAYING_CHINESE.isdisjoint(small)
+    return says and any(pattern.search(text) for _, pattern in ASKED)

@@ -22,8 +22,8 @@ from bot.protocols import Embedder, Memories
 MOST, MOST_SUMMARIES = 1000, 100
 """So many of the latest messages are looked through, and so many summaries of those before them."""
 LEAST_COVER, LEAST_NEAR = 0.5, 0.6
-"""A message is about the subject when it (or the one before it) has half of its words by weight, or when it means
-nearly the same."""
+"""A message is about the subject when it (with the question that it answers) has half of its words by weight, or
+when it means nearly the same."""
 
 
 @dataclass(frozen=True, slots=True)

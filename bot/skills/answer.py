@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.answers.answerer import Answer, Answerer, nothing_known
-from bot.memory.acquaintance import Acquaintance
+from bot.context import Acquainted
 from bot.messages import Draft, Query, Request
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
@@ -24,7 +24,7 @@ class AnswerSkill:
         answerer: Answerer,
         phrases: Phrases,
         offer_after_declines: int,
-        acquaintance: Acquaintance | None = None,
+        acquaintance: Acquainted | None = None,
     ) -> None:
         """`acquaintance` None tells a model that words an answer nothing of who asks."""
         self._answerer = answerer

@@ -17,9 +17,8 @@ import regex
 import structlog
 
 from bot import context
-from bot.context import Background, Context
+from bot.context import Acquainted, Background, Context
 from bot.errors import ParleyError
-from bot.memory.acquaintance import Acquaintance
 from bot.messages import Draft, Prompt, Request, Utterance
 from bot.phrases import Phrases
 from bot.plugins import Ingredients
@@ -60,7 +59,7 @@ class TalkSkill:
         is_factless: Factless,
         manners: Manners,
         seconds: float,
-        acquaintance: Acquaintance | None = None,
+        acquaintance: Acquainted | None = None,
     ) -> None:
         """`acquaintance` None tells the model nothing but the conversation."""
         self._engine = engine

@@ -14,6 +14,7 @@ from bot.answers import confidence
 from bot.answers.answerer import Answer, Answerer
 from bot.answers.checks import verified
 from bot.answers.titles import short_title
+from bot.context import Background
 from bot.errors import Cancelled, ModelError
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
@@ -244,6 +245,23 @@ async def test_the_model_words_the_answer_when_it_keeps_to_the_quote(
     assert answer.text == "Gift cards are valid for 3 years."
     assert engine.prompts[0].passages == tuple(citation.quote for citation in answer.citations)
     assert answer.trace["wording"]["accepted"]
+
+
+async def test_what_is_known_of_the_customer_is_told_to_the_model_and_never_said_without_a_quote(
+    shop_index: KnowledgeIndex, embedder: StaticEmbedder
+) -> None:
+    engine = Speaker("Your order 4711 is valid for 3 years.")
+    answerer = Answerer(shop_index, confidence.load(), engine, embedder=embedder, wording="model", threshold=0.0)
+
+    async def known() -> Background:
+        return Background(("order: 4711",), ("2026-05-01 the customer wrote: hi",), ("f_1",), ("m_1",))
+
+    answer = await answerer.answer(Query("How long is a gift card valid?"), known)
+
+    assert engine.prompts[0].profile == ("order: 4711", "2026-05-01 the customer wrote: hi")
+    prompt = answer.trace["wording"]["prompt"]
+    assert (prompt["facts"], prompt["memory"]) == (["f_1"], ["m_1"])
+    assert "4711" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_questions_about_what_was_said(text: str, subject: str, side: Side | Non
         "My friend said that you deliver to Norway, is that so?",
         "What is said in the terms about returns?",
         "Do you remember me?",
+        "Why didn't you tell me that earlier?",
+        "Why am I being told that my card is blocked?",
         "Was empfehlen Sie für den Winter?",
         "Wie kann ich eine Frage stellen?",
         "Que recommandez-vous ?",

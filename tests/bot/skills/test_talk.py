@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 
+from bot.context import Background
 from bot.errors import Busy
 from bot.messages import Claim, Conversation, Message, Prompt, Request, Turn, Utterance
 from bot.phrases import Phrases
@@ -152,3 +153,26 @@ async def test_a_crowd_is_not_kept_waiting_in_line() -> None:
     drafts = await asyncio.gather(*(skill.run(request("hi"), lambda words: None) for _ in range(5)))
     assert [draft.text for draft in drafts].count("Good day to you!") == MOST_TALKING
     assert (await skill.run(request("hi"), lambda words: None)).text == "Good day to you!"
+
+
+class Acquainted:
+    """Knows the customer's name, and what they wrote before."""
+
+    async def background(self, request: Request) -> Background:
+        return Background(("name: Ada",), ("2026-05-01 the customer wrote: hi",), ("f_1",), ("m_1",))
+
+
+async def test_the_model_is_told_who_writes_and_the_trace_tells_what_it_was_told() -> None:
+    engine = Parrot("Good morning!", likes="Good morning!")
+    skill = TalkSkill(
+        engine,
+        PHRASES,
+        persona="You are kind.",
+        is_factless=lambda sentence, _language: True,
+        manners=NOTHING_PROMOTED,
+        seconds=1,
+        acquaintance=Acquainted(),
+    )
+    draft = await skill.run(request("hi"), lambda words: None)
+    assert engine.prompts[0].profile == ("name: Ada", "2026-05-01 the customer wrote: hi")
+    assert draft.trace["prompt"] == {"passages": 0, "turns": 2, "facts": ["f_1"], "memory": ["m_1"]}
