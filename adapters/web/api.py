@@ -11,7 +11,7 @@ from pydantic import Field
 from adapters.web.bodies import Body, Identifier, Text, check_text, read
 from adapters.web.errors import Refusal
 from adapters.web.events import EventStream
-from adapters.web.files import FileAddresses
+from adapters.web.files import FileAddresses, base
 from adapters.web.options import WebOptions
 from adapters.web.replies import Replies, message_key
 from adapters.web.shapes import dump, message_json, passage_json, reply_json
@@ -76,7 +76,7 @@ class Api:
         )
         if "text/event-stream" in request.headers.get("Accept", ""):
             return await self._stream(request, accepted)
-        reply = self._files.addressed(await self._replies.wait(accepted), _base(request))
+        reply = self._files.addressed(await self._replies.wait(accepted), base(request))
         return web.json_response(reply_json(reply), dumps=dump)
 
     async def _stream(self, request: web.Request, accepted: Accepted) -> web.StreamResponse:
@@ -85,7 +85,7 @@ class Api:
                 if isinstance(part, str):
                     await events.send({"text": part}, "token")
                 else:
-                    await events.send(reply_json(self._files.addressed(part, _base(request))), "reply")
+                    await events.send(reply_json(self._files.addressed(part, base(request))), "reply")
         return events.response
 
     async def _post_feedback(self, request: web.Request) -> web.Response:
@@ -100,7 +100,7 @@ class Api:
         conversation = request.match_info["id"]
         page = await self._history.messages(CHANNEL, conversation, after=after, limit=limit)
         cursor = await self._cursor(conversation, page[-1].number) if len(page) == limit else None
-        messages = [message_json(self._files.addressed(item, _base(request))) for item in page]
+        messages = [message_json(self._files.addressed(item, base(request))) for item in page]
         return web.json_response({"messages": messages, "next": cursor}, dumps=dump)
 
     async def _cursor(self, conversation: str, last: int) -> str | None:
@@ -110,11 +110,6 @@ class Api:
     async def _get_passage(self, request: web.Request) -> web.Response:
         passage: Passage = await self._knowledge.passage(request.match_info["id"])
         return web.json_response(passage_json(passage), dumps=dump)
-
-
-def _base(request: web.Request) -> str:
-    """The server as this client has found it."""
-    return str(request.url.origin())
 
 
 def _number(request: web.Request, name: str, *, default: int, low: int, high: int) -> int:

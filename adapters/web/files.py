@@ -69,3 +69,8 @@ class FileAddresses:
             return str(self._serializer.loads(token))
         except (BadData, ValueError, TypeError):
             raise NotFound("There is no such file.") from None
+
+
+def base(request: web.Request) -> str:
+    """The server as this client has found it."""
+    return str(request.url.origin())

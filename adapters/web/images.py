@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from adapters.web.bodies import Body, Identifier, Text, read
 from adapters.web.errors import Refusal
-from adapters.web.files import FileAddresses
+from adapters.web.files import FileAddresses, base
 from adapters.web.shapes import Json, dump
 from bot.errors import ModelError
 from bot.protocols import Artist
@@ -68,7 +68,7 @@ class Images:
             if body.response_format == "b64_json":
                 picture["b64_json"] = base64.b64encode(drawing.content).decode()
             else:
-                picture["url"] = self._files.address(url, str(request.url.origin()))
+                picture["url"] = self._files.address(url, base(request))
             pictures.append(picture)
         answer = {"created": int(time.time()), "data": pictures, "unused": list(artwork.unused)}
         return web.json_response(answer, dumps=dump)

@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field
 from adapters.web.bodies import Body, Identifier, check_text, clean, read
 from adapters.web.errors import Refusal
 from adapters.web.events import EventStream
+from adapters.web.files import FileAddresses, base
 from adapters.web.options import WebOptions
 from adapters.web.replies import Replies, message_key
 from adapters.web.shapes import Json, dump, reply_json
@@ -60,11 +61,14 @@ class ChatBody(Body):
 
 
 class OpenAI:
-    """The routes under /v1. Without `count_tokens` no usage is reported, rather than a guess."""
+    """The routes of chats under /v1. Without `count_tokens` no usage is reported, rather than a guess."""
 
-    def __init__(self, options: WebOptions, replies: Replies, count_tokens: CountTokens | None = None) -> None:
+    def __init__(
+        self, options: WebOptions, replies: Replies, files: FileAddresses, count_tokens: CountTokens | None = None
+    ) -> None:
         self._options = options
         self._replies = replies
+        self._files = files
         self._count_tokens = count_tokens
         self._started = int(time.time())
 
@@ -94,7 +98,7 @@ class OpenAI:
         accepted = await self._replies.accept(incoming)
         if body.stream:
             return await self._stream(request, body, accepted)
-        reply = await self._replies.wait(accepted)
+        reply = self._files.addressed(await self._replies.wait(accepted), base(request))
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": _with_choices(reply), "refusal": None},
@@ -112,6 +116,8 @@ class OpenAI:
             await events.send(frame | _choice({"role": "assistant", "content": ""}))
             said = ""
             async for part in parts:
+                if isinstance(part, Reply):
+                    part = self._files.addressed(part, base(request))
                 words = part if isinstance(part, str) else _rest(said, _with_choices(part))
                 said += words
                 if words:
@@ -156,9 +162,11 @@ def _utterances(messages: Sequence[ChatMessage]) -> list[Utterance]:
 
 
 def _with_choices(reply: Reply) -> str:
-    """The text, and below a decline what it offers: clients of this protocol have no buttons."""
+    """The text, and below a decline what it offers: clients of this protocol have no buttons. Pictures are Markdown,
+    which many of them show."""
     offered = reply.quick_replies if reply.route == "decline" else ()
-    return "\n".join([reply.text, *(f"- {choice}" for choice in offered)])
+    shown = [f"![{each.name}]({each.url})" for each in reply.attachments if each.kind == "image"]
+    return "\n".join([reply.text, *(f"- {choice}" for choice in offered), *shown])
 
 
 def _rest(said: str, text: str) -> str:
@@ -174,6 +182,15 @@ def _choice(delta: Json, finish_reason: str | None = None) -> Json:
 
 def _extras(reply: Reply) -> Json:
     """Our own fields beside OpenAI's."""
-    wanted = ("conversation_id", "message_id", "route", "confidence", "language", "citations", "trace_id")
+    wanted = (
+        "conversation_id",
+        "message_id",
+        "route",
+        "confidence",
+        "language",
+        "citations",
+        "attachments",
+        "trace_id",
+    )
     fields = reply_json(reply)
     return {name: fields[name] for name in wanted}

@@ -55,7 +55,7 @@ class WebServer:
         replies = Replies(inbox, streams, options.reply_seconds)
         self._routes = [
             *api.Api(options, replies, history, passages, addresses).routes(),
-            *openai.OpenAI(options, replies, count_tokens).routes(),
+            *openai.OpenAI(options, replies, addresses, count_tokens).routes(),
             *images.Images(artist, addresses).routes(),
             *addresses.routes(),
             *self._sockets.routes(),

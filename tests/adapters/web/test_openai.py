@@ -9,6 +9,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
+from bot.messages import Attachment
 from tests.adapters.web.conversation import QUOTE, RETURNS, Echo
 from tests.adapters.web.site import Serve, Site
 
@@ -39,6 +40,18 @@ async def test_what_a_decline_offers_is_listed_for_want_of_buttons(client: opena
     assert completion.choices[0].message.content == listed
     stream = await client.chat.completions.create(model="parley", messages=said("the unknown"), stream=True)
     assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == listed
+
+
+async def test_pictures_are_shown_as_markdown(client: openai.AsyncOpenAI, site: Site, echo: Echo) -> None:
+    url = await site.store.files.save(b"PNG", mime="image/png", name="dress.png")
+    echo.pictures = (Attachment("image", url, "image/png", 256, 256, "dress.png"),)
+    completion = await client.chat.completions.create(model="parley", messages=said("hello"))
+    (attachment,) = (completion.model_extra or {})["attachments"]
+    assert attachment["url"].startswith(f"{site.url}/files/")
+    assert completion.choices[0].message.content == f"You said: hello\n![dress.png]({attachment['url']})"
+    stream = await client.chat.completions.create(model="parley", messages=said("hello"), stream=True)
+    words = "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+    assert words == completion.choices[0].message.content
 
 
 async def test_a_stream_has_the_same_words(client: openai.AsyncOpenAI) -> None:
