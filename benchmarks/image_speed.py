@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -72,8 +73,8 @@ async def _warm(folder: Path, repeats: int) -> dict[str, float]:
 
 
 def _in_new_process(folder: Path) -> float:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_first, (folder,))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_first, folder).result()
 
 
 def _first(folder: Path) -> float:
