@@ -149,6 +149,20 @@ class NewPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class NewWithheld:
+    """Words that moderation has stopped: a customer's (`in`, with their message) or the bot's own (`out`).
+
+    `label` is `word` for a listed word, otherwise what the classifier takes it for, with the probability `score`.
+    """
+
+    direction: Literal["in", "out"]
+    text: str
+    label: str
+    score: float
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What the pipeline decided to say, before it is stored.
 
@@ -156,7 +170,8 @@ class Draft:
     customer may send with one tap. `state` is the conversation's next state, None to leave it.
     `chosen_language` is the one that the customer asked for, empty for the one that they write, None to leave it.
     `learned` are new facts of the customer, `ended` the ids of those that no longer hold, `drawn` the pictures made:
-    they are stored together with the reply.
+    they are stored together with the reply, and so is what was `withheld`.
+    `consent` is put before the text if nothing was put there for this person yet.
     `trace` says why (plain JSON values): passages and scores, checks, model, times of the stages.
     """
 
@@ -172,6 +187,8 @@ class Draft:
     learned: tuple[NewFact, ...] = ()
     ended: tuple[str, ...] = ()
     drawn: tuple[NewPicture, ...] = ()
+    withheld: tuple[NewWithheld, ...] = ()
+    consent: str = ""
     trace: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -15,7 +15,10 @@ import structlog
 
 from bot.guard import UNREAD, Guard, clean
 from bot.messages import Draft, Message, NewFact, Request, Turn, Utterance
+from bot.moderation.gate import SentenceGate
+from bot.moderation.moderator import Moderator
 from bot.phrases import Phrases
+from bot.privacy.redaction import redact_all
 from bot.protocols import Publish, Skill
 from bot.routing.language import detect
 
@@ -75,6 +78,8 @@ class Pipeline:
         phrases: Phrases,
         language: str = "auto",
         learn: Learn = nothing,
+        moderator: Moderator | None = None,
+        consent: str = "",
     ) -> None:
         self._guard = guard
         self._router = router
@@ -82,9 +87,32 @@ class Pipeline:
         self._phrases = phrases
         self._language = language
         self._learn = learn
+        self._moderator = moderator
+        self._consent = consent
 
     async def reply(self, turn: Turn, publish: Publish) -> Draft:
         """The draft of the reply; `publish` gets words that are already certain on the way."""
+        draft = await (
+            self._moderated(turn, publish, self._moderator) if self._moderator else self._reply(turn, publish)
+        )
+        return replace(draft, consent=self._consent, trace=redact_all(draft.trace))
+
+    async def _moderated(self, turn: Turn, publish: Publish, moderator: Moderator) -> Draft:
+        """What is withheld on either side is kept for review, and a person is offered instead."""
+        channel, watch = turn.conversation.channel, Stopwatch()
+        with watch.time("moderation"):
+            ruling = moderator.incoming(turn)
+        if ruling.withheld:
+            return replace(self._refusal("not_answered", self._speaks(turn), watch), withheld=ruling.withheld)
+        gate = SentenceGate(publish, lambda words: moderator.stops(words, channel))
+        draft = await self._reply(turn, gate, for_person=ruling.is_insult)
+        gate.flush()
+        if stopped := moderator.outgoing(draft, channel):
+            return replace(self._refusal("decline", draft.language, watch), learned=draft.learned, withheld=(stopped,))
+        return draft
+
+    async def _reply(self, turn: Turn, publish: Publish, *, for_person: bool = False) -> Draft:
+        """`for_person` hands over what is not a command: whoever insults has a complaint that a person should hear."""
         watch = Stopwatch()
         with watch.time("guard"):
             request = self._request(turn)
@@ -105,16 +133,18 @@ class Pipeline:
             learned=learned,
             language=wished or request.language,
         )
-        with watch.time(intent.label):
-            draft = await self._skills[intent.label].run(request, publish)
-        routing = {"intent": intent.label, "kind": intent.kind, "probability": round(intent.probability, 4)}
+        label = "handoff" if for_person and intent.label != "command" else intent.label
+        with watch.time(label):
+            draft = await self._skills[label].run(request, publish)
+        routing = {"intent": label, "kind": intent.kind, "probability": round(intent.probability, 4)}
         trace = {**draft.trace, "routing": routing, "seconds": watch.seconds}
         chosen = wished if draft.chosen_language is None else draft.chosen_language
         return replace(draft, learned=(*draft.learned, *learned), chosen_language=chosen, trace=trace)
 
     def apology(self, turn: Turn) -> Draft:
         """What the customer reads when the bot failed: sorry, and a person will take over."""
-        return replace(self._fixed("apology", "handoff", self._speaks(turn), Stopwatch()), state="waiting")
+        apology = self._fixed("apology", "handoff", self._speaks(turn), Stopwatch())
+        return replace(apology, state="waiting", consent=self._consent)
 
     def _request(self, turn: Turn) -> Request:
         text = "\n".join(filter(None, (clean(message.text) for message in turn.messages)))
@@ -133,6 +163,13 @@ class Pipeline:
         """The one that the customer has just said they speak, or want to be spoken to in, if the bot may and can."""
         named = [fact.value for fact in learned if fact.kind == "language" and fact.value in self._phrases.languages]
         return named[-1] if named and self._language == "auto" else None
+
+    def _refusal(self, key: str, language: str, watch: Stopwatch) -> Draft:
+        draft = self._fixed(key, "decline", language, watch)
+        offer = self._phrases.text("offer_person", language)
+        return replace(
+            draft, text=f"{draft.text}\n{offer}", quick_replies=(self._phrases.text("person_button", language),)
+        )
 
     def _fixed(self, key: str, route: Any, language: str, watch: Stopwatch) -> Draft:
         trace = {"fixed": key, "seconds": watch.seconds}

@@ -17,7 +17,7 @@ from bot.memory.acquaintance import Acquaintance
 from bot.memory.recall import Recall
 from bot.phrases import Phrases
 from bot.pictures.studio import Studio
-from bot.protocols import Facts, People, Pictures, Records, Skill, TextEngine
+from bot.protocols import Eraser, Facts, People, Pictures, Records, Skill, TextEngine
 from bot.recommending.recommender import Recommender
 from bot.settings import Settings
 
@@ -28,7 +28,7 @@ NEEDED = frozenset({"question", "chat", "handoff", "command", "image", "attachme
 @dataclass(frozen=True)
 class Ingredients:
     """What a skill may be made of; `recall` and `acquaintance` are None where nothing is to be remembered,
-    `recommender` where there is no catalogue."""
+    `recommender` where there is no catalogue, `eraser` where only a person can erase."""
 
     settings: Settings
     answerer: Answerer
@@ -43,6 +43,7 @@ class Ingredients:
     recall: Recall | None = None
     acquaintance: Acquaintance | None = None
     recommender: Recommender | None = None
+    eraser: Eraser | None = None
 
 
 MakeSkill = Callable[[Ingredients], Skill]

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import plugins
 from bot.answers.answerer import Answerer
-from bot.app import engines, parts, pictures, recommending
+from bot.app import engines, parts, pictures, privacy, recommending
 from bot.guard import Guard
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.library import Library
@@ -126,6 +126,7 @@ def build_pipeline(
         recall=recall,
         acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns) if recall else None,
         recommender=recommender,
+        eraser=privacy.build_eraser(settings, store, rewriting=False, forgetful=[recall] if recall else []),
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),
@@ -134,6 +135,8 @@ def build_pipeline(
         phrases=phrases,
         language=settings.bot.language,
         learn=FactReader().learn if settings.memory.enabled else nothing,
+        moderator=parts.build_moderator(settings),
+        consent=settings.privacy.consent_text,
     )
 
 

@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 from bot.answers import confidence
 from bot.answers.answerer import Answerer
 from bot.errors import ModelError, SettingsError
-from bot.memory.recall import Recall
 from bot.knowledge.reranking import LikelihoodReranker
+from bot.memory.recall import Recall
+from bot.moderation.classifier import Classifier
+from bot.moderation.moderator import Moderator
+from bot.moderation.words import WordList
 from bot.privacy.redaction import Redactor
 from bot.protocols import Embedder, Memories, Retriever, TextEngine
 from bot.settings import Settings
@@ -88,6 +91,13 @@ def build_answerer(
 def build_recall(settings: Settings, memories: Memories, embedder: Embedder) -> Recall | None:
     """Of earlier messages; None where nothing is to be remembered."""
     return Recall(memories, embedder, zone=ZoneInfo(settings.handoff.timezone)) if settings.memory.enabled else None
+
+
+def build_moderator(settings: Settings) -> Moderator:
+    """By the word list and the thresholds of the settings. Raises SettingsError when the list cannot be read."""
+    moderation = settings.moderation
+    words = WordList.read(settings.path(moderation.words)) if moderation.words else WordList(())
+    return Moderator(words, Classifier.load(), moderation.threshold, moderation.channels)
 
 
 def read_persona(settings: Settings) -> str:

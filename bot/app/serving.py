@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from bot import console_password, secret
-from bot.app import web
+from bot.app import privacy, web
 from bot.app.building import Bot, open_bot, working
 from bot.app.channels import opened_platforms
 from bot.settings import Settings
@@ -33,7 +33,8 @@ async def serve(settings: Settings, announce: Announce) -> None:
         async with opened_platforms(bot, own_secret) as platforms:
             server = web.build_server(bot, own_secret, platforms)
             channels = [*server.channels, *platforms.channels]
-            async with working(bot, channels, platforms.statuses), _following_knowledge(bot):
+            upkeep = privacy.build_upkeep(settings, bot.store, [bot.recall] if bot.recall else [])
+            async with upkeep.running(), working(bot, channels, platforms.statuses), _following_knowledge(bot):
                 await server.start()
                 try:
                     _announce(server.url, settings, password, platforms.statuses, announce)

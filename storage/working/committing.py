@@ -9,16 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from bot.messages import Draft, Message, Reply, Turn
+from bot.messages import Draft, Message, NewWithheld, Reply, Turn
 from storage import rows
-from storage.ids import trace_id
+from storage.ids import new_id, trace_id
 from storage.people.facts import Told, store_facts
 from storage.pictures import new_picture
 from storage.rows import AnyRow
 from storage.statements import among, change
-from storage.tables import Conversations, Deliveries, Messages, Pictures, Traces
+from storage.tables import Conversations, Deliveries, Messages, Pictures, Traces, Withheld
 from storage.waking.signals import Notice, Signals
 from storage.working.claiming import holds, lease_lost, lock
+from storage.working.informing import inform
 from storage.working.rules import Rules
 
 STILL_UNHANDLED = (
@@ -54,7 +55,14 @@ def commit_answers(
 ) -> Committed:
     """Commits the answers whose claims still hold; the others get LeaseLost and leave no trace."""
     locked = lock(connection, [answer.turn.claim.conversation_id for answer in answers])
-    writing = _Writing(now)
+    asking = [
+        row.customer_id
+        for answer in answers
+        if answer.draft.consent
+        and (row := locked.get(answer.turn.claim.conversation_id))
+        and holds(row, answer.turn.claim)
+    ]
+    writing = _Writing(now, inform(connection, asking, now))
     results = [
         writing.write(answer, locked[answer.turn.claim.conversation_id])
         if holds(locked.get(answer.turn.claim.conversation_id), answer.turn.claim) and writing.is_first(answer)
@@ -82,8 +90,11 @@ def _earlier(connection: Connection, answer: Answer, row: AnyRow | None) -> Repl
 class _Writing:
     """Collects the rows of all replies, so that each table is written once."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, to_inform: set[str]) -> None:
+        """`to_inform` are the customers who have not read the consent text yet."""
         self._now = now
+        self._to_inform = to_inform
+        self._withheld: list[dict[str, Any]] = []
         self._messages: list[dict[str, Any]] = []
         self._traces: list[dict[str, Any]] = []
         self._handled: list[dict[str, Any]] = []
@@ -110,6 +121,7 @@ class _Writing:
         self._pictures += [new_picture(each, self._now, row.customer_id, message["id"]) for each in draft.drawn]
         if draft.learned or draft.ended:
             self._told.append(Told(row.customer_id, row.shared, draft.learned, draft.ended))
+        self._withheld += [self._stopped(each, row.id, message["id"]) for each in draft.withheld]
         self._handled += [{"id": each.id, "handled_at": self._now, "reply_id": message["id"]} for each in turn.messages]
         origin = _addressed(turn).origin or None
         self.deliveries.append(rows.new_delivery(row, message, self._now, origin=origin, opened=row.opened))
@@ -135,17 +147,37 @@ class _Writing:
         if self._pictures:
             connection.execute(insert(Pictures), self._pictures)
         store_facts(connection, self._told, self._now)
+        if self._withheld:
+            connection.execute(insert(Withheld), self._withheld)
         change(connection, Messages, self._handled)
         self._schedule(connection, rules)
         change(connection, Conversations, [self.ended[key] for key in sorted(self.ended)])
         return min((end["due_at"] for end in self.ended.values() if end["due_at"]), default=None)
+
+    def _stopped(self, withheld: NewWithheld, conversation_id: str, reply_id: str) -> dict[str, Any]:
+        return {
+            "id": new_id("w"),
+            "conversation_id": conversation_id,
+            "message_id": withheld.message_id or reply_id,
+            "direction": withheld.direction,
+            "text": rows.storable(withheld.text),
+            "label": withheld.label,
+            "score": withheld.score,
+            "created_at": self._now,
+        }
+
+    def _text(self, draft: Draft, customer_id: str) -> str:
+        if not draft.consent or customer_id not in self._to_inform:
+            return draft.text
+        self._to_inform.remove(customer_id)
+        return f"{draft.consent}\n\n{draft.text}"
 
     def _message(self, draft: Draft, row: AnyRow) -> dict[str, Any]:
         return rows.new_message(
             row.id,
             row.last_number + 1,
             "assistant",
-            rows.storable(draft.text),
+            rows.storable(self._text(draft, row.customer_id)),
             self._now,
             handled_at=self._now,
             attachments=rows.plain(draft.attachments),
