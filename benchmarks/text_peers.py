@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +24,8 @@ from generation.text.serving.sampling import Sampling
 
 TOP_K = 50
 Ids = list[int]
+OnToken = Callable[[], bool]
+"""Told of each token; False where nobody wants another one."""
 
 
 class Peer(Protocol):
@@ -32,7 +36,7 @@ class Peer(Protocol):
     def batch(self, prompts: Sequence[Ids], count: int) -> None:
         """`count` new tokens for each of the prompts, which are given at once."""
 
-    def stream(self, prompt: Ids, count: int, on_token: Callable[[], None]) -> None:
+    def stream(self, prompt: Ids, count: int, on_token: OnToken) -> None:
         """`count` new tokens for one of many chats; called from a thread for each chat."""
 
     def close(self) -> None:
@@ -76,24 +80,28 @@ class Transformers:
             streamer=streamer,
         )
 
-    def stream(self, prompt: Ids, count: int, on_token: Callable[[], None]) -> None:
-        with self._one_at_a_time:
+    def stream(self, prompt: Ids, count: int, on_token: OnToken) -> None:
+        with self._one_at_a_time, suppress(_Enough):
             self.batch([prompt], count, _Streamer(on_token))
 
     def close(self) -> None:
         del self._model
 
 
+class _Enough(Exception):
+    """Nobody wants the rest."""
+
+
 class _Streamer:
     """Tells of each new token; the first thing that `generate` puts is the prompt."""
 
-    def __init__(self, on_token: Callable[[], None]) -> None:
+    def __init__(self, on_token: OnToken) -> None:
         self._on_token = on_token
         self._begun = False
 
     def put(self, value: object) -> None:
-        if self._begun:
-            self._on_token()
+        if self._begun and not self._on_token():
+            raise _Enough
         self._begun = True
 
     def end(self) -> None:
@@ -126,10 +134,11 @@ class CTranslate2:
             include_prompt_in_result=False,
         )
 
-    def stream(self, prompt: Ids, count: int, on_token: Callable[[], None]) -> None:
+    def stream(self, prompt: Ids, count: int, on_token: OnToken) -> None:
         given = _words(prompt)
         for _ in self._workers.generate_tokens(given, max_length=count, min_length=count, sampling_topk=TOP_K):
-            on_token()
+            if not on_token():
+                break
 
     def close(self) -> None:
         self._generator.unload_model()
@@ -152,24 +161,23 @@ class Ours:
         self._engine = Engine(model, device=torch.device(device), max_batch=chats, queue=4 * chats, threads=threads)
 
     def batch(self, prompts: Sequence[Ids], count: int) -> None:
-        ended = [self._submit(prompt, count, lambda: None) for prompt in prompts]
-        for event in ended:
-            event.wait()
+        ends = [self._submit(prompt, count, lambda: True) for prompt in prompts]
+        for end in ends:
+            end.result()
 
-    def stream(self, prompt: Ids, count: int, on_token: Callable[[], None]) -> None:
-        self._submit(prompt, count, on_token).wait()
+    def stream(self, prompt: Ids, count: int, on_token: OnToken) -> None:
+        self._submit(prompt, count, on_token).result()
 
-    def _submit(self, prompt: Ids, count: int, on_token: Callable[[], None]) -> threading.Event:
-        ended = threading.Event()
-        failed: list[Exception] = []
+    def _submit(self, prompt: Ids, count: int, on_token: OnToken) -> Future[None]:
+        ended: Future[None] = Future()
+
+        def told(token: int) -> None:
+            on_token()  # a reply is soon over: none is cut off
 
         def end(reason: Exception | None) -> None:
-            failed.extend([reason] if reason else [])
-            ended.set()
+            ended.set_exception(reason) if reason else ended.set_result(None)
 
-        self._engine.submit(
-            Request(prompt, count, Sampling(1.0, TOP_K, 1.0), frozenset(), 600, lambda _: on_token(), end)
-        )
+        self._engine.submit(Request(prompt, count, Sampling(1.0, TOP_K, 1.0), frozenset(), 600, told, end))
         return ended
 
     def close(self) -> None:
