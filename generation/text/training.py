@@ -6,15 +6,14 @@ lies in its folder (runs.py); the same options then give the same model as an un
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from generation.errors import ModelUnusable
+from generation.interrupts import deferred_interrupt
 from generation.text import bases, checkpoint, runs
 from generation.text.card import Card, write_card
 from generation.text.cleaning import clean
@@ -145,7 +144,7 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
     lesson = _lesson(options, training, _passages(corpus, validation), layout)
     with (
         opened_trackers(options.trackers, run.folder, run.identity["options"]) as trackers,
-        _deferred_interrupt() as interrupted,
+        deferred_interrupt() as interrupted,
     ):
         contrast = Contrast(training, layout, seed=options.seed, voice=options.voice) if options.contrast else None
         course = Course(_schedule(options, lesson), run, lesson, exam, trained, trackers, contrast)
@@ -221,17 +220,3 @@ def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise ModelUnusable("There is no GPU that torch can use; train with --device cpu.")
     return torch.device(name)
-
-
-@contextmanager
-def _deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C and SIGTERM are noted instead of raised, so that a step is never left half done."""
-    noted: list[int] = []
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        for number in before:
-            signal.signal(number, lambda received, frame: noted.append(received))
-        yield lambda: bool(noted)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
