@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from generation.errors import ModelUnusable
+from generation.images.classifier import Classifier
 from generation.images.combinations import Combinations
 from generation.images.mixture import GaussianMixture
 from generation.images.model import ImageModel
@@ -20,6 +21,7 @@ from generation.images.networks import (
     ResidualGenerator,
     VariationalAutoencoder,
 )
+from generation.images.pictures import PictureSet
 from generation.images.stored import StoredModel
 from generation.images.tags import TagVocabulary
 
@@ -134,3 +136,20 @@ def test_a_missing_folder_or_device_is_named(tmp_path: Path) -> None:
     stored("gan").save(tmp_path)
     with pytest.raises(ModelUnusable, match="no device 'tpu'"):
         ImageModel.load(tmp_path, "tpu")
+
+
+def test_a_pictures_score_is_the_probability_that_it_has_all_of_the_tags(tmp_path: Path) -> None:
+    model = saved("gan", tmp_path)
+    pictures = PictureSet(model.draw([("red",)] * 12, range(12)), (("red", "hat"), ("dress",)) * 6, ("",) * 12)
+    classifier = Classifier.train(pictures, tags=TAGS, images=64, device="cpu")
+    classifier.save(tmp_path)
+    both = [TAGS.names.index(name) for name in ("red", "hat")]
+    expected = classifier.tag_probabilities(pictures.images)[:, both].prod(1)
+    assert model.tag_scores(pictures.images, ("red", "hat")) == pytest.approx(expected, rel=1e-3)
+    assert model.tag_scores(pictures.images, ()).tolist() == [1.0] * 12
+
+
+def test_without_a_classifier_pictures_cannot_be_scored(tmp_path: Path) -> None:
+    model = saved("gan", tmp_path)
+    with pytest.raises(ModelUnusable, match="has no classifier"):
+        model.tag_scores(model.draw([()], [1]), ("red",))
