@@ -4,8 +4,8 @@ What others bought: for each product that the customer has, the share of its buy
 towards that one's popularity by as much as there is little evidence:
     P(j | i) = (n_ij + K * p_j) / (n_i + K),    p_j = (n_j + 1) / (sum of n + number of products)
 and the mean of these over the products that the customer has; without any it is p_j. Where category is known, the same
-estimate between categories is multiplied on, as P(c_j | c_i) / P(c_j). Words: cosine of the embedder's vectors and
-the share of the request's terms that a product has.
+estimate between categories is multiplied on, as P(c_j | c_i) / P(c_j). Words: the mean of
+the cosine of the embedder's vectors and of the share of the request's terms that a product has.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ Reason = Literal["bought", "asked", "said", "order", "popular"]
 
 EVIDENCE = 5.0
 """K: so many buyers of a product count as much as its popularity among all."""
-WORDS_WEIGHT = 4.0
+WORDS_WEIGHT = 10.0
 """How much the words of the request weigh against log-probabilities."""
-SAID_WEIGHT = 1.0
+SAID_WEIGHT = 3.0
 RELEVANT = 0.4
 """Products whose words fit less than this share of the best do not answer a request that names something."""
 LEAST_RELEVANCE = 0.25
@@ -102,7 +102,7 @@ class Recommender:
         for words in taste.disliked:
             allowed &= self._lexical(words) < DISLIKED
         best = [place for place in np.argsort(-scores, kind="stable") if allowed[place]][:count]
-        return [self._explained(int(place), taste, asked, said) for place in best]
+        return [self._explained(int(place), taste, said) for place in best]
 
     def scores(self, taste: Taste) -> Array:
         """[products]: log-probability of the next purchase, by what the customer has alone."""
@@ -155,7 +155,7 @@ class Recommender:
         if not words or language not in self._embedder.languages:
             return lexical
         cosine: Array = self._vectors @ self._embedder.encode([words])[0]
-        return np.maximum(lexical, cosine)
+        return np.float32(0.5) * (lexical + cosine)
 
     def _lexical(self, words: str) -> Array:
         """[products]: the share of the words that a product has, weighed by their rarity."""
@@ -164,7 +164,7 @@ class Recommender:
         scores: Array = self._words.scores_of_presence(found) / max(most, 1e-6)
         return scores
 
-    def _explained(self, place: int, taste: Taste, asked: Array, said: Sequence[Array]) -> Recommendation:
+    def _explained(self, place: int, taste: Taste, said: Sequence[Array]) -> Recommendation:
         product = self.products[place]
         had: tuple[tuple[Reason, list[int]], ...] = (
             ("bought", self._at(taste.owned)),
@@ -178,9 +178,7 @@ class Recommender:
         fits = [float(each[place]) for each in said]
         if fits and max(fits) >= LEAST_RELEVANCE:
             return Recommendation(product, "said", taste.said[int(np.argmax(fits))])
-        if taste.asked and asked[place] >= LEAST_RELEVANCE:
-            return Recommendation(product, "asked")
-        return Recommendation(product, "popular")
+        return Recommendation(product, "asked" if taste.asked else "popular")
 
 
 def _shares(counts: Array) -> Array:

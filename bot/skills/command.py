@@ -10,7 +10,7 @@ from bot.protocols import Publish, Skill
 from bot.skills import answer, handoff, image
 from bot.skills.commands.ask import AskSkill
 from bot.skills.commands.fixed import FixedText
-from bot.skills.commands.forget import EraseByPerson, ForgetSkill
+from bot.skills.commands.forget import EraseAtOnce, EraseByPerson, ForgetSkill
 from bot.skills.commands.help import HelpSkill
 from bot.skills.commands.language import LanguageSkill
 from bot.skills.commands.link import LinkSkill, UnlinkSkill, WrongCodes
@@ -44,7 +44,7 @@ def build(ingredients: Ingredients) -> CommandSkill:
             "image": image.build(ingredients),
             "language": LanguageSkill(phrases, languages),
             "me": MeSkill(records, facts, people, phrases),
-            "forget": ForgetSkill(facts, EraseByPerson(person, phrases), phrases),
+            "forget": ForgetSkill(facts, _eraser(ingredients, person), phrases),
             "link": LinkSkill(people, phrases, WrongCodes()),
             "unlink": UnlinkSkill(people, phrases),
             "recommendations": RecommendationsSkill(people, phrases),
@@ -52,3 +52,9 @@ def build(ingredients: Ingredients) -> CommandSkill:
         },
         unknown=FixedText(phrases, "unknown_command"),
     )
+
+
+def _eraser(ingredients: Ingredients, person: Skill) -> Skill:
+    if ingredients.eraser:
+        return EraseAtOnce(ingredients.eraser, ingredients.phrases)
+    return EraseByPerson(person, ingredients.phrases)

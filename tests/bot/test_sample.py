@@ -22,13 +22,18 @@ def test_the_new_folder_holds_settings_persona_and_documents(tmp_path: Path) -> 
     assert all(file.is_file() for file in files)
 
 
-def test_the_settings_load_and_change_only_the_name_and_the_suggestions(tmp_path: Path) -> None:
+def test_the_settings_load_and_change_only_the_name_the_suggestions_and_the_catalogue(tmp_path: Path) -> None:
     write_bot_folder(tmp_path)
 
     loaded = settings.load(tmp_path)
 
     web = settings.WebSection(suggestions=loaded.web.suggestions)
-    expected = settings.Settings(folder=tmp_path, bot=settings.BotSection(name=SAMPLE_NAME), web=web)
+    expected = settings.Settings(
+        folder=tmp_path,
+        bot=settings.BotSection(name=SAMPLE_NAME),
+        web=web,
+        catalogue=settings.CatalogueSection(file="catalogue.csv"),
+    )
     assert loaded.model_dump() == expected.model_dump()
     assert len(loaded.web.suggestions) >= 3
 

@@ -10,6 +10,7 @@ import regex
 from bot.messages import Draft, Fact, Request
 from bot.phrases import Phrases
 from bot.protocols import SINGLE_VALUED, Facts, Publish, Skill
+from bot.protocols.privacy import Eraser
 from bot.routing.wishes import ALL, EVERYTHING, fact_kind
 from bot.skills import personal
 from bot.skills.words import publish_words
@@ -60,6 +61,20 @@ class ForgetSkill:
     def _draft(self, request: Request, key: str, buttons: tuple[str, ...] = (), **values: str) -> Draft:
         words = self._phrases.text(key, request.language, **values)
         return Draft(words, "command", 1.0, request.language, quick_replies=buttons)
+
+
+class EraseAtOnce:
+    """Erases the person who asks; this conversation goes when the reply has arrived."""
+
+    def __init__(self, eraser: Eraser, phrases: Phrases) -> None:
+        self._eraser = eraser
+        self._phrases = phrases
+
+    async def run(self, request: Request, publish: Publish) -> Draft:
+        conversation = request.turn.conversation
+        report = await self._eraser.erase(conversation.customer_id, sparing=conversation.id)
+        words = self._phrases.text("erased", request.language)
+        return Draft(words, "command", 1.0, request.language, trace={"erasure": report.id})
 
 
 class EraseByPerson:

@@ -21,6 +21,8 @@ from bot.phrases import Phrases
 from bot.pictures.studio import Studio
 from bot.pictures.words import TagFinder
 from bot.pipeline import Pipeline
+from bot.protocols import Eraser
+from bot.recommending.recommender import Recommender
 from bot.routing.router import Router
 from bot.settings import Settings
 from generation.embedding import StaticEmbedder
@@ -89,6 +91,8 @@ def pipeline(
     embedder: StaticEmbedder,
     settings: Settings,
     images: ImageEngine | None = None,
+    recommender: Recommender | None = None,
+    eraser: Eraser | None = None,
 ) -> Pipeline:
     """The built-in skills over the sample shop, as `bot.app` puts them together."""
     engine = NoModel()
@@ -105,7 +109,9 @@ def pipeline(
         pictures=store.pictures,
         studio=Studio(images or ImageEngine(lambda kind: None), TagFinder(embedder), store.files),
         recall=recall,
-        acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns),
+        acquaintance=Acquaintance(store.facts, store.memories, recall, turns=settings.memory.recalled_turns),
+        recommender=recommender,
+        eraser=eraser,
     )
     return Pipeline(
         guard=Guard(settings.limits.message_characters, settings.limits.messages_per_minute),

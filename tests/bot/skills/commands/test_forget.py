@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from bot.app.privacy import build_eraser
+from bot.knowledge.index import KnowledgeIndex
+from bot.settings import Settings
+from generation.embedding import StaticEmbedder
 from tests.bot.skills.commands.conftest import MakeCustomer
-from tests.bot.skills.commands.conversation import PHRASES, Customer
+from tests.bot.skills.commands.conversation import PHRASES, Customer, pipeline
 
 
 @pytest.fixture
@@ -84,3 +90,17 @@ async def test_who_has_told_nothing_can_still_have_everything_erased(anna: Custo
     draft = await anna.say("/forget")
     assert draft.text.startswith(PHRASES.text("me_no_facts", "en"))
     assert draft.quick_replies == ("/forget everything",)
+
+
+async def test_a_bot_that_can_erase_does_so_and_still_answers(
+    told: Customer, shop_index: KnowledgeIndex, embedder: StaticEmbedder, tmp_path: Path
+) -> None:
+    settings = Settings(folder=tmp_path)
+    eraser = build_eraser(settings, told.store, rewriting=False)
+    anna = Customer(told.store, pipeline(told.store, shop_index, embedder, settings, eraser=eraser))
+    draft = await anna.say("/forget everything yes")
+    assert draft.text == PHRASES.text("erased", "en")
+    conversation = await anna.conversation()
+    assert not await anna.store.facts.told(conversation.customer_id)
+    said = [message.text for message in await anna.store.history.messages("api", "anna-1")]
+    assert said == ["/forget everything yes", draft.text]

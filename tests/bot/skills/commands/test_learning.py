@@ -8,7 +8,7 @@ import pytest
 
 from bot.messages import Fact
 from tests.bot.skills.commands.conftest import MakeCustomer
-from tests.bot.skills.commands.conversation import Customer
+from tests.bot.skills.commands.conversation import PHRASES, Customer
 
 
 async def known(customer: Customer) -> Sequence[Fact]:
@@ -48,3 +48,23 @@ async def test_a_language_that_is_wished_for_is_spoken_from_then_on(
     assert (await make_customer(conversation="anna-2").say("hello")).language == "fr"
     assert (await anna.say("/language auto")).language == "fr"
     assert (await anna.say("How long does standard shipping take?")).language == "en"
+
+
+async def test_who_comes_back_is_greeted_by_name_but_not_before_others(
+    anna: Customer, make_customer: MakeCustomer
+) -> None:
+    assert (await anna.say("Hi, I'm Anna!")).text == PHRASES.text("greeting_known", "en", name="Anna")
+    another_day = make_customer(conversation="anna-2")
+    assert (await another_day.say("hello")).text == PHRASES.text("greeting_again", "en", name="Anna")
+    group = make_customer(conversation="group/anna", shared=True)
+    assert "Anna" not in (await group.say("hello")).text
+    assert "Anna" not in (await make_customer(conversation="ben-1", user="ben").say("hello")).text
+
+
+async def test_a_person_who_takes_over_need_not_ask_again(anna: Customer, make_customer: MakeCustomer) -> None:
+    await anna.say("My order number is 48213. My tent leaks.")
+    group = make_customer(conversation="group/anna", shared=True)
+    assert "48213" not in (await group.say("/human")).text
+    text = (await anna.say("/human")).text
+    assert text.endswith("You need not repeat what you have told me: Order “48213”, Problem “My tent leaks”.")
+    assert "48213" not in (await anna.say("/human")).text, "once is enough"
