@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from generation.text.layout import ASSISTANT, END, PASSAGE, PERSONA, SPECIAL_TOKENS, USER, Layout
+from generation.text.plain_layout import PlainLayout
 from generation.text.tokenizer import train_tokenizer
 from tests.generation.text.conftest import TEXTS, Prompt, Said
 
@@ -89,3 +90,16 @@ def test_the_customers_words_can_count_less_and_old_turns_not_at_all() -> None:
     }
     assert by_weight == {0.5: "Returns?<|end|>", 1.0: "Free.<|end|>"}
     assert USER not in by_weight[0.5]
+
+
+def test_a_transcript_loses_its_oldest_turns_first_then_passages_and_keeps_persona_and_question() -> None:
+    layout = PlainLayout(LAYOUT.tokenizer, LAYOUT.context, None)
+    turns = tuple(Said("user", f"number {n}") for n in range(40))
+    text = layout.tokenizer.decode(layout.render(Prompt("Kind.", passages=("Returns are free.",), turns=turns), 8))
+    assert text.startswith("Kind.\nReturns are free.\nCustomer: ")
+    assert text.endswith("Customer: number 39\nAssistant:")
+    assert "number 0\n" not in text
+    passages = tuple("many words about something else " * 3 for _ in range(9))
+    short = layout.tokenizer.decode(layout.render(Prompt("Kind.", passages=passages, turns=turns), 8))
+    assert short.startswith("Kind.\n")
+    assert short.endswith("\nCustomer: number 39\nAssistant:")
