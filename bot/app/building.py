@@ -124,7 +124,7 @@ def build_pipeline(
         pictures=store.pictures,
         studio=studio,
         recall=recall,
-        acquaintance=Acquaintance(store.facts, recall, turns=settings.memory.recalled_turns) if recall else None,
+        acquaintance=_acquaintance(settings, store, recall) if recall else None,
         recommender=recommender,
         eraser=privacy.build_eraser(settings, store, rewriting=False, forgetful=[recall] if recall else []),
     )
@@ -138,6 +138,10 @@ def build_pipeline(
         moderator=parts.build_moderator(settings),
         consent=settings.privacy.consent_text,
     )
+
+
+def _acquaintance(settings: Settings, store: Store, recall: Recall) -> Acquaintance:
+    return Acquaintance(store.facts, store.memories, recall, turns=settings.memory.recalled_turns)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from bot.memory.summarizer import STRETCH, Summarizer
 from bot.messages import Accepted, Incoming, Said
 from storage import Store
 from storage.tables import Messages
@@ -19,7 +20,7 @@ REPLIES = "my reply to you"
 async def told(store: Store, text: str, **more: Any) -> Accepted:
     """A message that has been answered."""
     accepted = await store.inbox.accept(incoming(text, **more))
-    await answered(store, f"{REPLIES}: {text}")
+    await answered(store, f"{REPLIES}: {text}", route="answer")
     return accepted
 
 
@@ -168,3 +169,13 @@ async def test_what_is_erased_while_it_is_summarised_leaves_no_summary(store: St
     assert await store.memories.add_summary(next_stretch, "what is left")
     assert not await store.memories.add_summary(next_stretch, "by another process")
     assert all(earlier.number < later.number for earlier, later in pairwise(next_stretch))
+
+
+async def test_the_summarizer_keeps_up_with_a_conversation(store: Store, clock: MovableClock) -> None:
+    await grown(store, STRETCH + 4, clock)
+    assert await Summarizer(store.memories, window=2).catch_up() == 1
+    assert await Summarizer(store.memories, window=2).catch_up() == 0
+    asked = await store.inbox.accept(incoming("what did I say?"))
+    (summary,) = await store.memories.summaries(asked.message_id, limit=9)
+    assert summary.number == STRETCH
+    assert "number 0" in summary.text

@@ -158,7 +158,9 @@ async def test_a_model_is_told_the_newest_facts_and_the_earlier_words_that_matte
         Fact("f_1", "name", "Ada", "I am Ada", NOW - timedelta(days=9)),
         Fact("f_2", "order", "4711", "order 4711", NOW),
     )
-    known = await Acquaintance(facts, recall(embedder), turns=1).background(request("Is the tent good for snow?"))
+    known = await Acquaintance(facts, Remembered(), recall(embedder), turns=1).background(
+        request("Is the tent good for snow?")
+    )
     assert known.profile == ("order: 4711", "name: Ada")
     assert known.fact_ids == ("f_2", "f_1")
     assert len(known.memory) == len(known.message_ids) == 1
@@ -169,6 +171,26 @@ async def test_a_model_is_told_the_newest_facts_and_the_earlier_words_that_matte
 async def test_what_the_reply_sees_anyway_is_not_told_twice(embedder: StaticEmbedder) -> None:
     seen = [Message(each.message_id, each.number, each.role, each.text, each.created_at) for each in TALK]
     asked = request("Is the tent good for snow?", history=seen)
-    known = await Acquaintance(Known(), recall(embedder), turns=3).background(asked)
+    known = await Acquaintance(Known(), Remembered(), recall(embedder), turns=3).background(asked)
     assert known.memory == ()
-    assert (await Acquaintance(Known(), recall(embedder), turns=0).background(request("snow tent"))).memory == ()
+    assert (
+        await Acquaintance(Known(), Remembered(), recall(embedder), turns=0).background(request("snow tent"))
+    ).memory == ()
+
+
+async def test_what_a_long_conversation_was_about_is_told_after_the_rest() -> None:
+    seen = [Message("m_40", 40, "user", "Any news?", NOW)]
+    memories = Remembered(
+        TALK,
+        [
+            Summary("c_9", 20, "My canoe has a hole.\n→ A patch is on its way.", NOW),
+            Summary("c_9", 40, "What the reply sees anyway.", NOW),
+            Summary("c_1", 20, "Another conversation.", NOW),
+        ],
+    )
+    known = await Acquaintance(Known(), memories, recall(), turns=1).background(
+        request("And my snow tent?", history=seen)
+    )
+    assert known.memory[-1] == "before in this conversation: My canoe has a hole. / → A patch is on its way."
+    assert len(known.memory) == len(known.message_ids) == 2
+    assert known.message_ids[-1] == ""
