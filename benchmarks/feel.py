@@ -36,7 +36,7 @@ QUESTIONS = (
     "What is the capital of France?",
 )
 USERS_AT_ONCE = 8
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @asynccontextmanager

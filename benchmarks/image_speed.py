@@ -27,6 +27,7 @@ from generation.images.training import Options, train
 
 SIZE, BATCH = 64, 32
 PICTURES_A_SECOND = 8
+THINKING_SECONDS = 0.5
 TALK = ("hi there", "how are you today?", "thank you!", "who are you?", "tell me something nice")
 
 
@@ -120,7 +121,7 @@ async def _chat_beside(wish: str, seconds: float) -> dict[str, float]:
 
 
 async def _talk(session: aiohttp.ClientSession, seconds: float) -> list[float]:
-    """The time of each reply of one customer who says one thing after the other."""
+    """The time of each reply of one customer at a time, who thinks a little before saying the next thing."""
     times: list[float] = []
     end = time.perf_counter() + seconds
     for number in itertools.count():
@@ -132,23 +133,24 @@ async def _talk(session: aiohttp.ClientSession, seconds: float) -> list[float]:
             response.raise_for_status()
             await response.read()
         times.append(time.perf_counter() - started)
+        await asyncio.sleep(THINKING_SECONDS)
     return times
 
 
 @asynccontextmanager
 async def _drawing(session: aiohttp.ClientSession, wish: str) -> AsyncIterator[list[float]]:
-    """Eight wishes a second, whether or not the ones before are done; the pictures that came of them."""
+    """Each second a wish for eight pictures, whether or not the ones before are done; when each picture was there."""
     done: list[float] = []
 
     async def keep_asking() -> None:
         async with asyncio.TaskGroup() as wishes:
             while True:
                 wishes.create_task(ask())
-                await asyncio.sleep(1 / PICTURES_A_SECOND)
+                await asyncio.sleep(1)
 
     async def ask() -> None:
         if await _draw(session, wish):
-            done.append(time.perf_counter())
+            done.extend([time.perf_counter()] * PICTURES_A_SECOND)
 
     asking = asyncio.create_task(keep_asking())
     try:
@@ -160,7 +162,7 @@ async def _drawing(session: aiohttp.ClientSession, wish: str) -> AsyncIterator[l
 
 
 async def _draw(session: aiohttp.ClientSession, wish: str) -> bool:
-    body = {"prompt": wish, "n": 1, "size": f"{SIZE}x{SIZE}", "response_format": "b64_json"}
+    body = {"prompt": wish, "n": PICTURES_A_SECOND, "size": f"{SIZE}x{SIZE}", "response_format": "b64_json"}
     async with session.post("/v1/images/generations", json=body) as response:
         await response.read()
         return response.status == 200
