@@ -14,50 +14,54 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 RIDGE = 1e-3  # added to the variances, for sets with fewer pictures than a full covariance needs
-LEAST = 1e-6
+PRIOR_PICTURES = 4.0  # as many pictures without any shift are imagined for each tag, so that rare tags shift little
+
+Numbers = NDArray[numpy.float32]
 
 
 @dataclass(frozen=True)
 class GaussianMixture:
-    """Weights [K], means [K, D], lower triangular factors L [K, D, D] of the covariances L·Lᵀ, and for each tag how the
-    pictures with it are spread over the components, [tags, K]."""
+    """Weights [K], means [K, D], lower triangular factors L [K, D, D] of the covariances L·Lᵀ, and by how much each tag
+    shifts the latents, [tags, D]."""
 
     weights: Tensor
     means: Tensor
     factors: Tensor
-    tag_weights: Tensor
+    shifts: Tensor
 
     @classmethod
-    def fit(
-        cls, latents: NDArray[numpy.float32], rows: NDArray[numpy.float32], components: int, seed: int
-    ) -> GaussianMixture:
-        """To latents [N, D] of pictures with tag rows [N, tags]; fewer components for few pictures."""
+    def fit(cls, latents: Numbers, rows: Numbers, components: int, seed: int) -> GaussianMixture:
+        """To latents [N, D] of pictures with tag rows [N, tags]; fewer components for few pictures.
+
+        The shifts are the linear regression of the latents on the tags; the mixture is what is left without them.
+        """
         from sklearn.mixture import GaussianMixture as Estimator
 
         components = max(1, min(components, len(latents) // (2 * latents.shape[1])))
-        estimator = Estimator(components, reg_covar=RIDGE, random_state=seed).fit(latents.astype(numpy.float64))
-        responsibilities = estimator.predict_proba(latents.astype(numpy.float64))  # [N, K]
-        tag_weights = (rows.T @ responsibilities + LEAST) / (rows.sum(0)[:, None] + components * LEAST)
+        shifts = _regression(rows.astype(numpy.float64), latents.astype(numpy.float64))
+        estimator = Estimator(components, reg_covar=RIDGE, random_state=seed).fit(latents - rows @ shifts)
         factors = numpy.linalg.cholesky(estimator.covariances_)
-        parts = (estimator.weights_, estimator.means_, factors, tag_weights)
+        parts = (estimator.weights_, estimator.means_, factors, shifts)
         return cls(*(torch.from_numpy(numpy.asarray(part, numpy.float32)) for part in parts))
 
     def sample(self, tags: Tensor, chance: torch.Generator) -> Tensor:
         """One latent [D] for a picture with the tag row [tags]."""
-        component = int(torch.multinomial(self.component_weights(tags), 1, generator=chance))
+        component = int(torch.multinomial(self.weights, 1, generator=chance))
         noise = torch.randn(self.means.shape[1], generator=chance)
-        return self.means[component] + self.factors[component] @ noise
-
-    def component_weights(self, tags: Tensor) -> Tensor:
-        """P(component | tags) [K] ∝ P(component) · Π P(component | tag) / P(component), as if tags were independent."""
-        logs = self.weights.log() + tags @ (self.tag_weights.log() - self.weights.log())
-        return logs.softmax(0)
+        return tags @ self.shifts + self.means[component] + self.factors[component] @ noise
 
     def tensors(self) -> dict[str, Tensor]:
-        return {f"mixture.{name}": getattr(self, name) for name in ("weights", "means", "factors", "tag_weights")}
+        return {f"mixture.{name}": getattr(self, name) for name in ("weights", "means", "factors", "shifts")}
 
     @classmethod
     def from_tensors(cls, tensors: dict[str, Tensor]) -> GaussianMixture:
         """Raises KeyError when one is missing."""
-        names = ("weights", "means", "factors", "tag_weights")
+        names = ("weights", "means", "factors", "shifts")
         return cls(*(tensors[f"mixture.{name}"].float() for name in names))
+
+
+def _regression(rows: NDArray[numpy.float64], latents: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Ridge regression of latents [N, D] on rows [N, tags], both about their means: [tags, D]."""
+    known, wanted = rows - rows.mean(0), latents - latents.mean(0)
+    ridge = PRIOR_PICTURES * numpy.eye(rows.shape[1])
+    return numpy.asarray(numpy.linalg.solve(known.T @ known + ridge, known.T @ wanted), numpy.float64)
