@@ -30,9 +30,8 @@ from generation.text.examples import tokens, windows
 from generation.text.layout import Layout
 from generation.text.model import GPT2, Shape
 from generation.text.serving.cache import Segment
-from generation.text.serving.quantization import quantised
 from generation.text.serving.runner import Runner
-from generation.text.serving.runners import make_runner
+from generation.text.serving.runners import make_runner, prepared
 from generation.text.serving.threads import seconds_of
 from generation.text.sources import read_corpus
 
@@ -119,7 +118,7 @@ def main() -> None:
     else:
         target, accepted = GPT2(Shape(drafter.shape.vocabulary, 512, 768, 12, 12)), None
     probe = torch.tensor([tokenizer.encode("Hello! How can I help you today?").ids])
-    verifies, drafts = (make_runner(quantised(model, probe), max(BATCHES), CPU) for model in (target, drafter))
+    verifies, drafts = (make_runner(prepared(model, probe), max(BATCHES), CPU) for model in (target, drafter))
     found = {batch: costs(verifies, drafts, batch) for batch in BATCHES}
     if options.json:
         print(json.dumps({"acceptance": accepted, "costs": {batch: vars(cost) for batch, cost in found.items()}}))

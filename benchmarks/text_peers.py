@@ -18,8 +18,8 @@ from tokenizers import Tokenizer, models
 
 from generation.text import checkpoint
 from generation.text.serving.engine import Engine
-from generation.text.serving.quantization import quantised
 from generation.text.serving.requests import Request
+from generation.text.serving.runners import prepared
 from generation.text.serving.sampling import Sampling
 
 TOP_K = 50
@@ -157,7 +157,7 @@ class Ours:
     def __init__(self, folder: Path, device: str, threads: int, chats: int) -> None:
         model, _ = checkpoint.load(folder)
         if device == "cpu":
-            model = quantised(model, torch.arange(64)[None])
+            model = prepared(model, torch.arange(64)[None])
         self._engine = Engine(model, device=torch.device(device), max_batch=chats, queue=4 * chats, threads=threads)
 
     def batch(self, prompts: Sequence[Ids], count: int) -> None:

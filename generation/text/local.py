@@ -18,9 +18,9 @@ from generation.text.layout import SPECIAL_TOKENS, Layout, Prompt, Speaker
 from generation.text.model import GPT2
 from generation.text.plain_layout import PlainLayout
 from generation.text.serving.engine import Counts, Engine
-from generation.text.serving.quantization import quantised
 from generation.text.serving.requests import Request
 from generation.text.serving.rules import Refuses, Rules, never, no_repeat
+from generation.text.serving.runners import prepared
 from generation.text.serving.sampling import Sampling
 from generation.text.serving.streaming import TextStream
 
@@ -85,7 +85,7 @@ class LocalTextModel:
         layout = _layout(model, tokenizer)
         where = _device(device)
         if where.type == "cpu":
-            model = quantised(model, torch.tensor([layout.encode(PROBE)[: layout.context]]))
+            model = prepared(model, torch.tensor([layout.encode(PROBE)[: layout.context]]))
         engine = Engine(model, device=where, max_batch=max_batch, queue=queue, threads=threads)
         sampling = Sampling(temperature, top_k, top_p, repetition_penalty, min_p)
         refuses = _refuses(tokenizer, no_repeat_ngram, banned_words)
