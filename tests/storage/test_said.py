@@ -179,3 +179,25 @@ async def test_the_summarizer_keeps_up_with_a_conversation(store: Store, clock: 
     (summary,) = await store.memories.summaries(asked.message_id, limit=9)
     assert summary.number == STRETCH
     assert "number 0" in summary.text
+
+
+async def test_nobody_is_ever_reminded_of_anothers_past_or_of_private_words_in_a_group(store: Store) -> None:
+    people, places = ("ada", "ben", "eva"), ("home", "work", "group", "club")
+    for user in people:
+        for place in places:
+            await told(store, f"{user} at {place}", **_where(user, place))
+    for user in people:
+        for place in places:
+            for text in await asks(store, **_where(user, place)):
+                speaker, said_at = text.removeprefix(f"{REPLIES}: ").split(" at ")
+                assert speaker == user
+                assert said_at == place or not _is_shared(place)
+                assert not text.startswith(REPLIES) or said_at == place or not _is_shared(said_at)
+
+
+def _where(user: str, place: str) -> dict[str, Any]:
+    return {"user": user, "conversation": f"{place}/{user}", "user_name": "Ada", "shared": _is_shared(place)}
+
+
+def _is_shared(place: str) -> bool:
+    return place in ("group", "club")
