@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot import doctor
-from bot.app import channels, engines, parts
+from bot.app import channels, engines, parts, pictures
 from bot.app.jobs import check_database
 from bot.errors import ParleyError
 from bot.knowledge.files import find
@@ -24,6 +24,7 @@ async def examine(settings: Settings) -> list[doctor.Finding]:
         "knowledge": examination.knowledge,
         "model": examination.model,
         "embedder": examination.embedder,
+        "pictures": lambda: pictures.examine_images(settings),
         "deliveries": examination.deliveries,
         "disk": lambda: doctor.disk(settings.folder),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -39,6 +40,18 @@ async def opened_images(
         yield engine
     finally:
         await engine.close()
+
+
+async def examine_images(settings: Settings) -> str:
+    """For `parley doctor`: which generators draw. Raises ModelError for one that cannot."""
+    async with opened_images(settings) as engine:
+        installed = await asyncio.to_thread(engine.kinds)
+        found = [f"{kind} with {len(await engine.tags(kind))} tags" for kind in installed]
+    configured = {"gan": settings.images.gan, "vae": settings.images.vae}
+    missing = [kind for kind, name in configured.items() if kind not in installed and name not in ("", "builtin")]
+    if missing:
+        raise ModelError(f"images.{missing[0]}: there is no generator in {settings.path(configured[missing[0]])}.")
+    return ", ".join(found) or "no generator is installed; `parley train image` makes one"
 
 
 def serving_folder(settings: Settings, kind: GeneratorKind) -> Path | None:

@@ -143,6 +143,18 @@ def test_without_a_generator_the_way_to_one_is_said(
     assert "No picture generator is installed. Train one" in capsys.readouterr().err
 
 
+def test_the_doctor_names_the_generators_and_one_that_is_missing(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parley(shop, "doctor", "--json")
+    found = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["pictures"]["detail"] == "gan with 4 tags, vae with 4 tags"
+    monkeypatch.setenv("PARLEY_IMAGES__VAE", "nowhere")
+    assert parley(shop, "doctor", "--json") == 1
+    found = {finding["what"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert found["pictures"]["detail"] == f"images.vae: there is no generator in {shop / 'nowhere'}."
+
+
 def test_the_terminal_tells_where_a_reply_s_picture_is(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert parley(shop, "ask", "draw a red dress, seed 7") == 0
     caption, *_, path = capsys.readouterr().out.splitlines()
