@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from generation.images.classifier import Classifier, Pixels
+from generation.images.classifier import Classifier
 from generation.images.colours import colour_tags
 from generation.images.evaluation import Judge
 from generation.images.model import ImageModel
 from generation.images.networks import Kind
 from generation.images.pictures import PictureSet, read_pictures
 from generation.images.training import Options, train
+from generation.images.training.gallery import as_image, grid
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 KINDS: tuple[Kind, ...] = ("gan", "dcgan", "vae")
-GRID = 64
 Say = Callable[[str], None]
 
 
@@ -63,7 +62,7 @@ def measure(chosen: Set, budget: Budget, folder: Path, say: Say) -> dict[str, di
         options = Options(kind, data, chosen.size, folder / kind, minutes=budget.minutes, report=False)
         model = ImageModel.load(train(options, speed.note, lambda line: None))
         figures, drawn = judge.measure(model)
-        _sheet(drawn.images[:GRID]).save(folder / f"{kind}.png")
+        as_image(grid(drawn.images[:64], columns=8)).save(folder / f"{kind}.png")
         found[kind] = {**figures.to_json(), "pictures/s": speed.pictures_per_second}
     return found
 
@@ -94,11 +93,3 @@ def _limited(file: Path, most: int, folder: Path) -> Path:
     fewer = {name: values[chosen] if len(values) == count else values for name, values in arrays.items()}
     np.savez(folder / "pictures.npz", **fewer)
     return folder / "pictures.npz"
-
-
-def _sheet(pictures: Pixels) -> Image.Image:
-    """64 pictures, eight in a row."""
-    _, height, width, channels = pictures.shape
-    sheet = pictures.reshape(8, 8, height, width, channels).transpose(0, 2, 1, 3, 4)
-    pixels = sheet.reshape(8 * height, 8 * width, channels)
-    return Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
