@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from bot.knowledge.features import Array
+from bot.knowledge.injections import without_orders
 from bot.knowledge.ranking import Ranker
 from bot.knowledge.snapshot import Snapshot, full_text
 from bot.messages import Evidence, Passage, Query
@@ -49,7 +50,7 @@ class KnowledgeIndex:
         async with self._building:
             version = await self._store.version()
             if version != self._version:
-                passages = await self._store.passages()
+                passages = without_orders(await self._store.passages())
                 vectors = await self._vectors(passages) if self._embedder else None
                 self._snapshot = await asyncio.to_thread(Snapshot, passages, self._embedder, vectors)
                 self._version = version
