@@ -20,7 +20,8 @@ ORDERS = regex.compile(
       \b(?:ignore|disregard|forget|override)\b[^.\n]{0,30}\b(?:previous|prior|above|earlier|your|their|all|other)\b[^.\n]{0,20}
         \b(?:instructions?|rules?|prompts?|guidelines?|directives?)\b
     | \b(?:assistants?|(?:chat)?bots?|language\ models?|ai|llms?)\b
-        [^.\n]{0,20}\b(?:must|should|shall|have\ to|are\ to|need\ to|will\ now)\b[^.\n]{0,60}\b(?:ignore|reveal|tell|say|answer|reply|output|print|confirm|approve|grant|send|disclose|repeat)\b
+        [^.\n]{0,20}\b(?:must|should|shall|have\ to|are\ to|need\ to|will\ now)\b[^.\n]{0,60}
+        \b(?:ignore|reveal|tell|say|answer|reply|output|print|confirm|approve|grant|send|disclose|repeat)\b
     | ^\W*(?:system|developer|assistant)\s*(?:prompt|message|instruction)?\s*[:：]\s*\S
     | <\|?\/?(?:system|im_start|im_end|endoftext|persona)\|?> | \[\/?INST\] | ^\#{2,}\s*(?:instruction|response)\s*:
     | (?:忽略|无视|忘记|不要管|覆盖)[^。\n]{0,15}(?:指令|规则|提示|要求)
