@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import structlog
 
+from bot.background import beside
 from bot.errors import ChannelError
 from bot.protocols import Channel
 from bot.retrying import backoff
@@ -58,15 +58,9 @@ class Supervisor:
         self._longest_delay = longest_delay
         self._refused_delay = refused_delay
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """The channel takes updates until the block ends."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        return beside(self._run())
 
     async def _run(self) -> None:
         failures = 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.background import beside
 from bot.errors import ParleyError
 from bot.memory.summaries import summarise
 from bot.protocols import Memories
@@ -31,15 +31,9 @@ class Summarizer:
         self._window = window
         self._pause = pause_seconds
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Summarises until the block ends."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        return beside(self._run())
 
     async def catch_up(self, since: datetime | None = None) -> int:
         """Summarises everything that is due, with `since` of the conversations that have changed after it; how many

@@ -4,12 +4,13 @@ that had to wait for a reply to arrive, and dropping what is old."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.background import beside
 from bot.errors import NotFound, StorageError
 from bot.protocols.privacy import Forgetful, PersonalData
 
@@ -41,15 +42,9 @@ class Upkeep:
         self._dropped: datetime | None = None
         self._spared: dict[str, str] = {}
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Works until the block ends."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        return beside(self._run())
 
     async def _run(self) -> None:
         while True:
