@@ -78,6 +78,7 @@ class Kernel:
     """The functions of `kernel.c`."""
 
     def __init__(self, library: Path) -> None:
+        self.library = library
         self._run = ctypes.CDLL(str(library)).run_pass
         self._run.argtypes = (POINTER(Model), POINTER(Rows), c_int32)
         self._run.restype = None

@@ -174,8 +174,11 @@ def test_it_is_compiled_once(compiled: kernel.Kernel, fresh: Path, monkeypatch: 
 def test_a_home_that_cannot_be_written_to_is_no_hindrance(
     compiled: kernel.Kernel, fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (fresh / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(fresh / "file"))
+    compiler = fresh / "cc"  # what it is asked to compile has been compiled before
+    compiler.write_text(f'#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\ncp {compiled.library} "$2"\n')
+    compiler.chmod(0o755)
+    monkeypatch.setenv("CC", str(compiler))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(compiler))
     assert kernel.load()
 
 
