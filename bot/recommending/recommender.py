@@ -24,7 +24,7 @@ from bot.recommending.catalogue import Product, Purchase
 
 _NO_TASTE = frozenset(terms("love like prefer enjoy really wear hate dislike avoid stand allergic favourite favorite"))
 Array = NDArray[np.float32]
-Reason = Literal["bought", "asked", "said", "order", "popular"]
+Reason = Literal["bought", "asked", "said", "order", "popular", "offered"]
 
 EVIDENCE = 5.0
 """K: so many buyers of a product count as much as its popularity among all."""
@@ -74,7 +74,9 @@ class Recommender:
         self._vectors = embedder.encode([product.text for product in self.products])
         self._words = LexicalIndex([terms(product.text) for product in self.products])
         baskets = self._baskets(purchases)
-        self._popularity = _shares(baskets.sum(axis=0))
+        bought = baskets.sum(axis=0)
+        self._popularity = _shares(bought)
+        self._is_popular = bought > bought.mean()
         self._affinity = _affinity(baskets, self._popularity)
         self._kinship = self._category_kinship(baskets)
         self._bought: dict[str, list[str]] = {}
@@ -178,7 +180,9 @@ class Recommender:
         fits = [float(each[place]) for each in said]
         if fits and max(fits) >= LEAST_RELEVANCE:
             return Recommendation(product, "said", taste.said[int(np.argmax(fits))])
-        return Recommendation(product, "asked" if taste.asked else "popular")
+        if taste.asked:
+            return Recommendation(product, "asked")
+        return Recommendation(product, "popular" if self._is_popular[place] else "offered")
 
 
 def _shares(counts: Array) -> Array:

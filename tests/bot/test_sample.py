@@ -32,7 +32,7 @@ def test_the_settings_load_and_change_only_the_name_the_suggestions_and_the_cata
         folder=tmp_path,
         bot=settings.BotSection(name=SAMPLE_NAME),
         web=web,
-        catalogue=settings.CatalogueSection(file="catalogue.csv"),
+        catalogue=settings.CatalogueSection(file="catalogue.csv", orders_file="orders.csv"),
     )
     assert loaded.model_dump() == expected.model_dump()
     assert len(loaded.web.suggestions) >= 3

@@ -48,6 +48,8 @@ def test_orders_are_read_and_blank_ones_left_out(tmp_path: Path) -> None:
 
 
 def test_the_sample_shop_has_a_catalogue() -> None:
-    goods = read_products(Path(bot.sample.__file__).parent / "catalogue.csv")
+    folder = Path(bot.sample.__file__).parent
+    goods, orders = read_products(folder / "catalogue.csv"), read_purchases(folder / "orders.csv")
     assert len(goods) >= 20
     assert all(product.price and product.category and product.url for product in goods)
+    assert {order.product for order in orders} <= {product.id for product in goods}

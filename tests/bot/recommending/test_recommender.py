@@ -108,3 +108,8 @@ def test_categories_help_where_a_product_was_hardly_bought(embedder: StaticEmbed
 
 def test_an_empty_catalogue_recommends_nothing(embedder: StaticEmbedder) -> None:
     assert Recommender([Product("a", "A")], [], embedder).recommend(Taste(owned=("a",))) == []
+
+
+def test_nothing_is_called_popular_that_nobody_has_bought(embedder: StaticEmbedder) -> None:
+    found = Recommender(GOODS, [], embedder).recommend(Taste())
+    assert {each.reason for each in found} == {"offered"}
