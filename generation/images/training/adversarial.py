@@ -55,7 +55,7 @@ class Adversaries:
         betas = options.habits.betas
         self._generator_optimizer = torch.optim.Adam(self._generator.parameters(), options.rates[0], betas)
         self._critic_optimizer = torch.optim.Adam(self._critic.parameters(), options.rates[0], betas)
-        self._game = GAMES[options.objective or options.habits.objective]
+        self._game = GAMES[options.game]
         self._penalty = _penalty(options, architecture.size)
         self._options = options
         self._policies = policies

@@ -20,7 +20,6 @@ class Habits:
     """What a kind does where its options do not say: learning rate in the beginning and at the end, pictures a step and
     in all, weight of the critic's penalties (at 64 pixels) in the beginning."""
 
-    objective: Objective
     rates: tuple[float, float]
     betas: tuple[float, float]
     batch: int
@@ -28,16 +27,21 @@ class Habits:
     penalty: float
 
 
-HABITS: Mapping[Kind, Habits] = {
-    "gan": Habits("relativistic", (5e-4, 1e-4), (0.0, 0.99), batch=32, pictures=200_000, penalty=2.0),
-    "dcgan": Habits("non-saturating", (2e-4, 2e-4), (0.5, 0.999), batch=32, pictures=200_000, penalty=0.0),
-    "vae": Habits("relativistic", (1e-3, 1e-5), (0.9, 0.999), batch=32, pictures=300_000, penalty=0.0),
+SMALL_HABITS: Mapping[Kind, Habits] = {
+    "gan": Habits((1e-3, 2e-4), (0.0, 0.99), batch=16, pictures=200_000, penalty=1.0),
+    "dcgan": Habits((2e-4, 2e-4), (0.5, 0.999), batch=16, pictures=200_000, penalty=0.0),
+    "vae": Habits((1e-3, 1e-5), (0.9, 0.999), batch=32, pictures=300_000, penalty=0.0),
+}
+LARGE_HABITS: Mapping[Kind, Habits] = {
+    "gan": Habits((2e-4, 5e-5), (0.0, 0.99), batch=128, pictures=5_000_000, penalty=2.0),
+    "dcgan": Habits((2e-4, 2e-4), (0.5, 0.999), batch=128, pictures=5_000_000, penalty=0.0),
+    "vae": Habits((2e-4, 1e-5), (0.9, 0.999), batch=128, pictures=5_000_000, penalty=0.0),
 }
 
 
 @dataclass(frozen=True)
 class Options:
-    """`size` is in pixels; `data` is what `read_pictures` reads; what is None is a matter of habit (`HABITS`) or, for
+    """`size` is in pixels; `data` is what `read_pictures` reads; what is None is a matter of habit (`habits`) or, for
     `channels` and `large`, of the pictures and the device.
 
     `objective` is the game that a GAN plays, `penalty` the weight of R1 and R2 in the beginning, `kl_weight` that of
@@ -87,7 +91,13 @@ class Options:
 
     @property
     def habits(self) -> Habits:
-        return HABITS[self.kind]
+        """Those of a small network, until `large` is decided."""
+        return (LARGE_HABITS if self.large else SMALL_HABITS)[self.kind]
+
+    @property
+    def game(self) -> Objective:
+        """What generator and critic play."""
+        return self.objective or ("non-saturating" if self.kind == "dcgan" else "relativistic")
 
     @property
     def pictures_a_step(self) -> int:

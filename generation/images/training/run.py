@@ -7,6 +7,7 @@ model as an uninterrupted run, if its end is given in steps.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -51,11 +52,11 @@ def train(options: Options, report: Callable[[Progress], None], say: Callable[[s
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     device = device_of(options.device)
+    options = replace(options, large=device.type == "cuda" if options.large is None else options.large)
     pictures = _pictures(options, say)
     training, validation = pictures.split(HELD_OUT)
     tags = TagVocabulary.of(training.tags, least=RAREST_TAG)
-    large = device.type == "cuda" if options.large is None else options.large
-    architecture = Architecture.of(options.kind, options.size, pictures.channels, len(tags), large=large)
+    architecture = Architecture.of(options.kind, options.size, pictures.channels, len(tags), large=bool(options.large))
     run = Run.open(options.out, {"options": options.identity(), "data": pictures.hash}, options.resume)
     batches = Batches(training, tags, size=options.pictures_a_step, mirror=options.mirror, device=device)
     learner = _learner(options, architecture, _policies(options, training), device)
