@@ -66,6 +66,10 @@ async def test_pictures_are_drawn_repeated_and_downloaded(
         await expect(four.locator("img")).to_have_count(4)
         assert [await loaded(image) for image in await four.locator("img").all()] == [256] * 4
 
+        rows = [box["y"] for image in await four.locator("img").all() if (box := await image.bounding_box())]
+        assert rows[0] == rows[1] < rows[2] == rows[3]
+        await picture(chat, "four")
+
         chinese = await chat.ask("画一顶蓝色的帽子")
         await expect(chinese).to_contain_text("AI 生成的图片：蓝色, 帽子")
         await picture(chat, "pictures")

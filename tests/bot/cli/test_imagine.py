@@ -164,6 +164,16 @@ def test_the_terminal_tells_where_a_reply_s_picture_is(shop: Path, capsys: pytes
     assert parley(shop, "imagine", "--verify", file) == 0
 
 
+def test_a_new_bot_can_draw_with_what_ships(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind in ("GAN", "VAE"):
+        monkeypatch.delenv(f"PARLEY_IMAGES__{kind}")
+    assert parley(shop, "imagine", "a red dress", "-o", tmp_path / "dress.png", "--json") == 0
+    (made,) = json.loads(capsys.readouterr().out)
+    assert (made["kind"], made["tags"], made["unused"]) == ("gan", ["red", "dress"], [])
+
+
 def test_a_preview_has_two_pixels_in_a_character(tmp_path: Path) -> None:
     pixels = np.zeros((4, 4, 3), np.uint8)
     pixels[::2] = (255, 0, 0)
