@@ -68,3 +68,15 @@ async def test_a_person_who_takes_over_need_not_ask_again(anna: Customer, make_c
     text = (await anna.say("/human")).text
     assert text.endswith("You need not repeat what you have told me: Order “48213”, Problem “My tent leaks”.")
     assert "48213" not in (await anna.say("/human")).text, "once is enough"
+
+
+async def test_what_is_only_told_is_noted_and_what_needs_help_or_is_asked_is_not(
+    anna: Customer, make_customer: MakeCustomer
+) -> None:
+    noted = PHRASES.text("noted", "en", what="Order “48213”, Product of yours “Hilltop tent”")
+    draft = await anna.say("My order number is 48213. I bought the Hilltop tent.")
+    assert (draft.text, draft.route, draft.text) == (noted, "chat", anna.published)
+    group = make_customer(conversation="group/anna", shared=True)
+    assert (await group.say("My order number is 77777.")).text == PHRASES.text("noted", "en", what="Order")
+    for text in ("My order is 48214, what is the airspeed velocity of a swallow?", "My kazoo jams."):
+        assert (await anna.say(text)).route == "decline"
