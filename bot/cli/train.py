@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from bot.cli.options import HERE, BotFolder
+from bot.cli.progress import bar, say
 from bot.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Train the models that the bot uses.")
@@ -93,29 +91,15 @@ def text(
     options |= {"user_weight": user_weight, "device": device, "trackers": tuple(track or ())}
     console = Console(stderr=True)
     settings = application.load_settings(bot)
-    with _bar(console) as report:
+    with bar(console, "preparing", _words) as report:
         try:
-            folder = application.train_text(settings, options, report, _say(console), from_history=from_history)
+            folder = application.train_text(settings, options, report, say(console), from_history=from_history)
         except KeyboardInterrupt:
             console.print(f"Stopped. The same command with --resume goes on; the run is kept in {out}.")
             raise
     typer.echo(folder)
 
 
-def _say(console: Console) -> Callable[[str], None]:
-    return lambda line: console.print(line, markup=False, highlight=False)
-
-
-@contextmanager
-def _bar(console: Console) -> Iterator[Callable[[Any], None]]:
-    """A bar with the time that is left, moved by what it is told of each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("preparing", total=1.0)
-
-        def report(progress: Any) -> None:
-            validation = f", validation {progress.validation:.3f}" if progress.validation is not None else ""
-            words = f"step {progress.step:,}: loss {progress.loss:.3f}{validation}, {progress.tokens_per_second:,.0f}/s"
-            bar.update(task, completed=progress.share, description=words)
-
-        yield report
+def _words(progress: Any) -> str:
+    validation = f", validation {progress.validation:.3f}" if progress.validation is not None else ""
+    return f"step {progress.step:,}: loss {progress.loss:.3f}{validation}, {progress.tokens_per_second:,.0f}/s"

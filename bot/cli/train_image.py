@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from bot.cli.progress import bar, say
 
 SHOWN = ("critic", "generator", "reconstruction", "KL")
 """Losses that the progress bar has room for; all of them are in OUT/run/losses.csv."""
@@ -92,29 +91,15 @@ def image(
     options |= {"mirror": mirror, "colours": colours, "tag_dropout": tag_dropout, "trackers": tuple(track or ())}
     options |= {"device": device, "precision": precision, "threads": threads, "report": report}
     console = Console(stderr=True)
-    with _bar(console) as progress:
+    with bar(console, "reading the pictures", _words) as progress:
         try:
-            folder = application.train_image(options, progress, _say(console))
+            folder = application.train_image(options, progress, say(console))
         except KeyboardInterrupt:
             console.print(f"Stopped. The same command with --resume goes on; the run is kept in {out}.")
             raise
     typer.echo(folder)
 
 
-def _say(console: Console) -> Callable[[str], None]:
-    return lambda line: console.print(line, markup=False, highlight=False)
-
-
-@contextmanager
-def _bar(console: Console) -> Iterator[Callable[[Any], None]]:
-    """A bar with the time that is left, moved by what it is told of each step."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("reading the pictures", total=1.0)
-
-        def report(progress: Any) -> None:
-            losses = ", ".join(f"{name} {progress.losses[name]:.3g}" for name in SHOWN if name in progress.losses)
-            words = f"step {progress.step:,}: {losses}, {progress.pictures_per_second:,.0f}/s"
-            bar.update(task, completed=progress.share, description=words)
-
-        yield report
+def _words(progress: Any) -> str:
+    losses = ", ".join(f"{name} {progress.losses[name]:.3g}" for name in SHOWN if name in progress.losses)
+    return f"step {progress.step:,}: {losses}, {progress.pictures_per_second:,.0f}/s"

@@ -1,23 +1,20 @@
 """The folder of a training run: what it was made from, where it stands, and how it went.
 
-`run.json` says options and data hashes, `state.pt` holds everything that the next step depends on, `best.pt` the
-weights that did best in validation; `loss.png` and `loss.csv` show the course. Files are replaced whole, so a kill at
-any moment leaves a run that resumes.
+Beside what every run folder has, `best.pt` holds the weights that did best in validation; `loss.png` and `loss.csv`
+show the course.
 """
 
 from __future__ import annotations
 
 import csv
-import json
-import os
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
-from generation.errors import ModelUnusable
+from generation.run_folder import RunFolder
+
+BEST = "best.pt"
 
 
 @dataclass
@@ -33,45 +30,19 @@ class State:
     best: int = 0
 
 
-@dataclass(frozen=True)
-class Run:
-    """An opened run folder."""
-
-    folder: Path
-    identity: dict[str, Any]
-
-    @classmethod
-    def open(cls, out: Path, identity: dict[str, object], resume: bool) -> Run:
-        """Makes the folder, or finds it again; raises ModelUnusable when it belongs to another run."""
-        folder = out / "run"
-        known = json.loads(json.dumps(identity, default=str))
-        file = folder / "run.json"
-        if resume and file.is_file():
-            before = json.loads(file.read_text("utf-8"))
-            changed = [key for key in known if before.get(key) != known[key]]
-            if changed:
-                raise ModelUnusable(f"{out} was trained with other {' and '.join(changed)}; it cannot be resumed so.")
-        elif (folder / "state.pt").exists():
-            raise ModelUnusable(f"{out} holds a run already; resume it, or name another folder.")
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(file, json.dumps(known, indent=1).encode())
-        return cls(folder, known)
+class Run(RunFolder):
+    """A folder whose state is a model with its optimisers."""
 
     def save(self, state: State, model: nn.Module, optimizers: list[torch.optim.Optimizer]) -> None:
         """Stores what the next step depends on."""
-        content = {
-            "state": asdict(state),
-            "model": model.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-        }
-        self._store(content, "state.pt")
+        optimizer_states = [optimizer.state_dict() for optimizer in optimizers]
+        self.store({"state": asdict(state), "model": model.state_dict(), "optimizers": optimizer_states})
 
     def restore(self, model: nn.Module, optimizers: list[torch.optim.Optimizer]) -> State | None:
         """Puts model and optimisers where the run stood; None when it has not begun."""
-        file = self.folder / "state.pt"
-        if not file.is_file():
+        content = self.stored()
+        if content is None:
             return None
-        content = torch.load(file, map_location="cpu", weights_only=True)
         model.load_state_dict(content["model"])
         for optimizer, known in zip(optimizers, content["optimizers"], strict=True):
             optimizer.load_state_dict(known)
@@ -79,16 +50,11 @@ class Run:
 
     def keep_best(self, model: nn.Module) -> None:
         """Stores the weights as the best so far."""
-        self._store(model.state_dict(), "best.pt")
+        self.store(model.state_dict(), BEST)
 
     def load_best(self, model: nn.Module) -> None:
         """Gives the model its best weights."""
-        model.load_state_dict(torch.load(self.folder / "best.pt", map_location="cpu", weights_only=True))
-
-    def _store(self, content: object, name: str) -> None:
-        scratch = self.folder / f"{name}.new"
-        torch.save(content, scratch)
-        os.replace(scratch, self.folder / name)
+        model.load_state_dict(self.stored(BEST) or {})
 
     def draw(self, state: State) -> None:
         """The loss curve as `loss.png`, its values as `loss.csv`."""
@@ -112,9 +78,3 @@ class Run:
 
 def _parts(values: list[float], width: int) -> list[list[float]]:
     return [values[start : start + width] for start in range(0, len(values), width)]
-
-
-def _replace(file: Path, content: bytes) -> None:
-    scratch = file.with_suffix(".new")
-    scratch.write_bytes(content)
-    os.replace(scratch, file)
