@@ -24,6 +24,9 @@ from bot.routing.language import detect
 
 log = structlog.get_logger()
 
+SAID_BY_RULE = frozenset({"command", "image"})
+"""Intents whose words leave no doubt about what is wanted."""
+
 
 class Intent(Protocol):
     """What a message wants: `label` names the skill."""
@@ -112,7 +115,8 @@ class Pipeline:
         return draft
 
     async def _reply(self, turn: Turn, publish: Publish, *, for_person: bool = False) -> Draft:
-        """`for_person` hands over what is not a command: whoever insults has a complaint that a person should hear."""
+        """`for_person` hands over what is neither a command nor a wish for a picture: whoever insults has a complaint
+        that a person should hear."""
         watch = Stopwatch()
         with watch.time("guard"):
             request = self._request(turn)
@@ -133,7 +137,7 @@ class Pipeline:
             learned=learned,
             language=wished or request.language,
         )
-        label = "handoff" if for_person and intent.label != "command" else intent.label
+        label = "handoff" if for_person and intent.label not in SAID_BY_RULE else intent.label
         with watch.time(label):
             draft = await self._skills[label].run(request, publish)
         routing = {"intent": label, "kind": intent.kind, "probability": round(intent.probability, 4)}
