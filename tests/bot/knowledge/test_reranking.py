@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bot.app.parts import BUILTIN_EMBEDDER, build_answerer
 from bot.errors import Busy
 from bot.knowledge.fixed import FixedKnowledge
 from bot.knowledge.index import KnowledgeIndex
 from bot.knowledge.reranking import LikelihoodReranker, reordered
 from bot.messages import Evidence, Passage, Prompt, Query
 from bot.protocols import TextEngine
+from bot.settings import KnowledgeSection, Settings
+from generation.embedding import StaticEmbedder
 
 PASSAGES = [
     Passage("ship", "Shipping", "Shipping to Norway takes seven days.", "shop.md"),
@@ -34,6 +38,7 @@ class Opinion:
         self._word = word
         self._delay = delay
         self._error = error
+        self.asked = 0
 
     def count(self, text: str) -> int:
         return len(text.split())
@@ -43,6 +48,7 @@ class Opinion:
         yield ""
 
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str], role: str) -> Sequence[float]:
+        self.asked += 1
         await asyncio.sleep(self._delay)
         if self._error:
             raise self._error
@@ -67,6 +73,15 @@ async def test_what_the_model_finds_likelier_comes_first() -> None:
 async def test_a_model_that_is_busy_or_slow_leaves_the_order_as_it_is(engine: TextEngine) -> None:
     plain = [item.passage.id for item in await KnowledgeIndex(FixedKnowledge(PASSAGES)).search(QUESTION)]
     assert await search(engine, weight=9.0, seconds=0.05) == plain
+
+
+@pytest.mark.parametrize("rerank", [True, False])
+async def test_the_model_is_asked_where_the_settings_say_so(rerank: bool, tmp_path: Path) -> None:
+    engine = Opinion("seven")
+    settings = Settings(folder=tmp_path, knowledge=KnowledgeSection(rerank=rerank, wording="quote"))
+    index = KnowledgeIndex(FixedKnowledge(PASSAGES))
+    await build_answerer(settings, engine, index, StaticEmbedder.load(BUILTIN_EMBEDDER), "").answer(QUESTION)
+    assert bool(engine.asked) is rerank
 
 
 @given(some.lists(some.tuples(some.floats(0, 1), some.floats(-20, 20)), min_size=1, max_size=8))
