@@ -11,7 +11,7 @@ from typing import Literal
 import structlog
 
 from bot.messages import Prompt
-from bot.protocols import Counting, EngineCounts, TextEngine
+from bot.protocols import Counting, EngineCounts, Forgetful, TextEngine
 
 log = structlog.get_logger()
 
@@ -111,6 +111,12 @@ class SwitchingEngine:
     ) -> Sequence[float]:
         with self._opened.used() as engine:
             return await engine.score(prompts, continuations, role)
+
+    async def forget(self, customer_id: str) -> None:
+        """What the engine that serves now remembers of people goes."""
+        with self._opened.used() as engine:
+            if isinstance(engine, Forgetful):
+                await engine.forget(customer_id)
 
     async def switch(self, opened: Opened, drain_seconds: float = DRAIN_SECONDS) -> None:
         """From now on `opened` serves; returns when the one before has said all it was saying, and is closed."""

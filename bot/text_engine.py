@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.errors import ParleyError
 from bot.messages import Prompt
-from bot.protocols import Counting, EngineCounts, TextEngine
+from bot.protocols import Counting, EngineCounts, Forgetful, TextEngine
 
 Mapper = Callable[[Exception], ParleyError]
 
@@ -60,6 +60,11 @@ class MappedEngine:
     ) -> Sequence[float]:
         with self._mapped():
             return await self._engine.score(prompts, continuations, role)
+
+    async def forget(self, customer_id: str) -> None:
+        """What the engine remembers of people goes."""
+        if isinstance(self._engine, Forgetful):
+            await self._engine.forget(customer_id)
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:

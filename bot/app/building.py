@@ -126,7 +126,7 @@ def build_pipeline(
         recall=recall,
         acquaintance=_acquaintance(settings, store, recall) if recall else None,
         recommender=recommender,
-        eraser=privacy.build_eraser(settings, store, rewriting=False, forgetful=[recall] if recall else []),
+        eraser=privacy.build_eraser(settings, store, rewriting=False, forgetful=privacy.forgetful(recall, engine)),
     )
     return Pipeline(
         guard=Guard(limits.message_characters, limits.messages_per_minute),

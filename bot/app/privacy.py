@@ -110,6 +110,11 @@ def build_eraser(
     )
 
 
+def forgetful(*parts: object) -> list[Forgetful]:
+    """Those parts of a running bot that remember something of people."""
+    return [part for part in parts if isinstance(part, Forgetful)]
+
+
 def build_upkeep(settings: Settings, store: Store, forgetful: Sequence[Forgetful]) -> Upkeep:
     """As long as the settings say."""
     days = settings.privacy.retention_days

@@ -33,7 +33,7 @@ async def serve(settings: Settings, announce: Announce) -> None:
         async with opened_platforms(bot, own_secret) as platforms:
             server = web.build_server(bot, own_secret, platforms)
             channels = [*server.channels, *platforms.channels]
-            upkeep = privacy.build_upkeep(settings, bot.store, [bot.recall] if bot.recall else [])
+            upkeep = privacy.build_upkeep(settings, bot.store, privacy.forgetful(bot.recall, bot.engine))
             async with upkeep.running(), working(bot, channels, platforms.statuses), _following_knowledge(bot):
                 await server.start()
                 try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class PersonalData(Protocol):
         """Takes what was removed out of the database's log alone; False when that is not possible now."""
 
 
+@runtime_checkable
 class Forgetful(Protocol):
     """A part of a running process that remembers something of people."""
 

@@ -200,6 +200,10 @@ class LocalTextModel:
         except TimeoutError:
             raise GenerationCancelled(f"The scoring was not complete within {self._seconds:g} seconds.") from None
 
+    async def forget(self, customer_id: str) -> None:
+        """Remembers no prompt and no reply any more: whose each was is not known here."""
+        self._engine.forget()
+
     async def close(self) -> None:
         """Ends what is under way and the engine's thread."""
         await asyncio.to_thread(self._engine.close)

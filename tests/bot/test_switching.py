@@ -103,3 +103,17 @@ async def test_a_reader_that_leaves_early_does_not_hold_the_old_engine() -> None
         await anext(pieces)
     await asyncio.wait_for(engine.switch(Voice("new").opened()), 5)
     assert old.closed.is_set()
+
+
+async def test_the_engine_that_serves_forgets_people_if_it_remembers_any() -> None:
+    class Remembering(Voice):
+        forgotten: tuple[str, ...] = ()
+
+        async def forget(self, customer_id: str) -> None:
+            self.forgotten += (customer_id,)
+
+    voice = Remembering("new")
+    await SwitchingEngine(Opened(Voice("without a memory"), voice.close)).forget("u_1")
+    await SwitchingEngine(Opened(voice, voice.close)).forget("u_1")
+
+    assert voice.forgotten == ("u_1",)

@@ -89,7 +89,7 @@ class Engine:
         self._runner = make_runner(model, max_batch + remembered, device)
         self._launched: _Launched | None = None
         self._spare = model if device.type != "cpu" else None  # to go on with when the device fails
-        self._closing = False
+        self._closing = self._forgets = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="text-engine", daemon=True)
         self._thread.start()
@@ -128,6 +128,15 @@ class Engine:
             self._changed.notify()
         return scoring.future
 
+    def forget(self) -> None:
+        """Has the thread drop the prompts and replies that it remembers of requests that have ended.
+
+        It does so before its next round; their keys and values, which are not words, stay until they are overwritten.
+        """
+        with self._changed:
+            self._forgets = True
+            self._changed.notify()
+
     def close(self) -> None:
         """Ends all requests (GenerationCancelled) and the thread; returns when both are gone."""
         with self._changed:
@@ -164,7 +173,12 @@ class Engine:
     def _admit(self) -> bool:
         """Waits for work and gives waiting requests a place; False when the engine closes."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._waiting or self._scorings or self._active)
+            self._changed.wait_for(
+                lambda: self._closing or self._forgets or self._waiting or self._scorings or self._active
+            )
+            if self._forgets:
+                self._slots.forget_free()
+                self._forgets = False
             late = self._waiting.drop_ended()
             while self._waiting and len(self._active) < self._max_batch and not self._closing:
                 self._enter(self._waiting.next())

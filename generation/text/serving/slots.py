@@ -61,6 +61,12 @@ class Slots:
         """Frees a slot, which is remembered until it is taken again."""
         self._free[slot] = None
 
+    def forget_free(self) -> None:
+        """Keeps no tokens of requests that have ended."""
+        free = list(self._free)
+        self._tokens[free] = 0
+        self._lengths[free] = 0
+
     def forget(self) -> None:
         """Frees all slots and what they stand for."""
         self._lengths[:] = 0

@@ -359,3 +359,10 @@ def test_words_flow_while_a_large_scoring_runs(engine: Engine) -> None:
     assert len(reply.wait()) == 5
     assert not scoring.done()
     assert len(scoring.result(20)) == 400
+
+
+def test_what_is_forgotten_is_computed_anew(engine: Engine) -> None:
+    ask(engine, [*range(30)], 4)[0].wait()
+    engine.forget()
+    ask(engine, [*range(30)], 4)[0].wait()
+    assert engine.counts.reused_tokens == 0

@@ -72,3 +72,15 @@ def test_what_is_said_to_be_known_is_what_the_slot_has(prompts: list[list[int]])
         slots.put(slot, known, prompt[known:])
         truth[slot] = prompt
         slots.release(slot)
+
+
+def test_what_has_ended_is_forgotten_when_asked() -> None:
+    slots = Slots(2, 128)
+    ended, _ = slots.take([*PERSONA, 1])
+    slots.put(ended, 0, [*PERSONA, 1, 2])
+    slots.release(ended)
+    running, _ = slots.take([9, *range(40)])
+    slots.put(running, 0, [9, *range(40)])
+    slots.forget_free()
+    assert slots.best([*PERSONA, 1, 2, 3])[1] == 0
+    assert slots.best([9, *range(40), 3]) == (running, 41)
