@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+PICTURES_A_LATENT = 5  # for each component, since a full covariance of fewer fits chance
 RIDGE = 1e-3  # added to the variances, for sets with fewer pictures than a full covariance needs
 PRIOR_PICTURES = 4.0  # as many pictures without any shift are imagined for each tag, so that rare tags shift little
 
@@ -37,7 +38,7 @@ class GaussianMixture:
         """
         from sklearn.mixture import GaussianMixture as Estimator
 
-        components = max(1, min(components, len(latents) // (2 * latents.shape[1])))
+        components = max(1, min(components, len(latents) // (PICTURES_A_LATENT * latents.shape[1])))
         shifts = _regression(rows.astype(numpy.float64), latents.astype(numpy.float64))
         estimator = Estimator(components, reg_covar=RIDGE, random_state=seed).fit(latents - rows @ shifts)
         factors = numpy.linalg.cholesky(estimator.covariances_)
