@@ -207,7 +207,7 @@ async def test_an_instruction_in_a_message_is_no_question(answerer: Answerer, me
     assert not (await answerer.answer(Query(message))).answered
 
 
-async def test_an_instruction_in_a_document_is_at_most_quoted(embedder: StaticEmbedder) -> None:
+async def test_a_document_that_gives_orders_to_a_machine_is_not_answered_from(embedder: StaticEmbedder) -> None:
     passage = Passage(
         "evil",
         "Returns",
@@ -220,9 +220,7 @@ async def test_an_instruction_in_a_document_is_at_most_quoted(embedder: StaticEm
 
     answer = await answerer.answer(Query("Within how many days can I return items?"))
 
-    assert answer.text == passage.text
-    assert all(verified(citation, passage) for citation in answer.citations)
-    assert not answer.trace["wording"]["accepted"]
+    assert (answer.answered, answer.text, answer.citations) == (False, "", ())
 
 
 # --- wording ---------------------------------------------------------------------------------------------------
