@@ -2,9 +2,9 @@
 
     python -m bot.moderation.training --data ../shared/data
 
-learns from the phrases beside it and from customers' turns of cucom, banking77, multidogo, clinc150 and crosswoz
-(licences of sharing alike take no part). Furious turns of cucom are what a complaint sounds like: they are fine,
-unless they call the shop's people names.
+learns from the phrases beside it, from the router's own messages, and from customers' turns of cucom, star,
+banking77, multidogo, clinc150, crosswoz and kdconv (licences of sharing alike take no part). Furious turns of cucom
+are what a complaint sounds like: they are fine, unless they call the shop's people names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import itertools
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,6 +24,7 @@ import regex
 
 from bot.moderation.classifier import CLASSIFIER, Classifier
 from bot.routing.linear import LinearClassifier
+from bot.routing.training import own
 
 PHRASES = Path(__file__).parent / "data" / "phrases.toml"
 BUCKETS = 1 << 15
@@ -33,6 +34,8 @@ FILLINGS = 60
 """So many ways to fill a phrase, so that none outweighs the others."""
 MOST = 3000
 """Turns of one set."""
+CLAUSE = regex.compile(r"[^，。？！；、,?!;\s]+")
+HAN = regex.compile(r"\p{Han}")
 NAME_CALLING = regex.compile(
     r"\b(?:yo?u|ur|you'?re|y'all|you (?:guys|people|all)|your (?:team|people|staff|company)) "
     r"(?:(?:are|r|all|guys|people|such|so|a|an|bunch|of|fucking|damn|bloody|stupid) ){0,5}"
@@ -63,7 +66,7 @@ def _filled(form: str, words: dict[str, list[str]]) -> Iterator[str]:
 def customers(data: Path, part: str) -> Labelled:
     """Customers' turns, fine or an insult by whether they call the shop's people names."""
     found: Labelled = []
-    for name in ("cucom", "crosswoz"):
+    for name in ("cucom", "star", "crosswoz", "kdconv"):
         turns = [
             turn["text"]
             for row in _rows(data / name / f"dialogues.{part}.jsonl.gz")
@@ -75,6 +78,11 @@ def customers(data: Path, part: str) -> Labelled:
         texts = [row["text"] for row in _rows(data / name / "intents.jsonl.gz") if row["split"] == part]
         found += [(text, "fine") for text in _some(texts, name)]
     return found
+
+
+def messages(part: str) -> Labelled:
+    """What the router's own messages say, in five languages: fine but for insults."""
+    return [(each.text, "insult" if each.label == "insult" else "fine") for each in own(part)]
 
 
 def _some(texts: list[str], seed: str, most: int = MOST) -> list[str]:
@@ -89,18 +97,27 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
 def train(data: Path) -> LinearClassifier:
     """Learns from both, and from phrases among words that customers say: what counts is the phrase alone."""
     said = customers(data, "train")
-    written = phrases("train")
+    said += [(clause, "fine") for clause in _clauses(text for text, _ in said)]
+    written = phrases("train") + messages("train")
     among = _among(written, [text for text, label in said if label == "fine"])
     texts, labels = zip(*written, *among, *said, strict=True)
     importance = [REPEATED] * (len(written) + len(among)) + [1.0] * len(said)
     return LinearClassifier.fit(texts, labels, importance=importance, buckets=BUCKETS, regularization=100)
 
 
+def _clauses(texts: Iterable[str]) -> list[str]:
+    """Those of Chinese turns, which are long: what a customer types is as short as an insult."""
+    clauses = {clause for text in texts if HAN.search(text) for clause in CLAUSE.findall(text)}
+    return _some(sorted(clauses), "clauses")
+
+
 def _among(written: Labelled, said: list[str]) -> Labelled:
     random = Random(0)
+    chinese = [text for text in said if HAN.search(text)]
+    others = [text for text in said if not HAN.search(text)]
     found: Labelled = []
     for text, label in written:
-        words = random.choice(said).split()
+        words = random.choice(chinese if HAN.search(text) else others).split()
         place = random.randrange(len(words) + 1)
         before, after = " ".join(words[max(0, place - 6) : place]), " ".join(words[place : place + 6])
         found.append((random.choice((f"{before} {text}", f"{text} {after}", f"{before} {text} {after}")), label))
@@ -135,7 +152,11 @@ def main() -> None:
     options = parser.parse_args()
     train(options.data).save(CLASSIFIER)
     classifier = Classifier.load()
-    for name, labelled in (("phrases", phrases("test")), ("customers", customers(options.data, "valid"))):
+    for name, labelled in (
+        ("phrases", phrases("test")),
+        ("messages", messages("test")),
+        ("customers", customers(options.data, "valid")),
+    ):
         sys.stdout.write(f"{name}: {json.dumps(measure(classifier, labelled, options.threshold))}\n")
 
 

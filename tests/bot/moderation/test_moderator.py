@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from bot.errors import SettingsError
 from bot.messages import Citation, Claim, Conversation, Draft, Message, Turn
 from bot.moderation.classifier import Classifier
 from bot.moderation.gate import SentenceGate
-from bot.moderation.moderator import Moderator
+from bot.moderation.moderator import FINE, Moderator
 from bot.moderation.training import measure, phrases
 from bot.moderation.words import WordList
+
+ORDINARY = tomllib.loads((Path(__file__).parent / "ordinary.toml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,16 @@ def test_complaints_are_heard_as_they_are(moderator: Moderator, text: str) -> No
     ruling = moderator.incoming(turn(text))
     assert not ruling.withheld
     assert not ruling.is_insult
+
+
+@pytest.mark.parametrize("language", ORDINARY)
+def test_ordinary_messages_go_their_way(moderator: Moderator, language: str) -> None:
+    assert not [text for text in ORDINARY[language] if moderator.incoming(turn(text)) != FINE]
+
+
+@pytest.mark.parametrize("text", ["ihr seid Idioten", "vous êtes des voleurs", "sois unos ladrones"])
+def test_insults_in_other_languages_are_for_a_person_too(moderator: Moderator, text: str) -> None:
+    assert moderator.incoming(turn(text)).is_insult
 
 
 def test_a_listed_word_is_found_in_any_writing_but_not_inside_of_others(moderator: Moderator) -> None:
