@@ -16,6 +16,7 @@ from adapters.web.errors import Refusal, refusal
 from adapters.web.files import FileAddresses
 from adapters.web.frames import FRAME, Hello, Ping, Rate, Resume, Send, ShowPassage
 from adapters.web.options import WebOptions
+from adapters.web.photos import Photos
 from adapters.web.rate import TokenBucket
 from adapters.web.replies import message_key
 from adapters.web.send_queue import SendQueue
@@ -48,6 +49,7 @@ class Core:
     streams: Streams
     passages: KnowledgeStore
     files: FileAddresses
+    photos: Photos
 
 
 class Connection:
@@ -156,7 +158,9 @@ class Connection:
     async def _take(self, frame: Send) -> None:
         if seconds := self._messages.take():
             raise Refusal(429, "rate", "That was a lot at once. Your message is sent in a moment.", seconds)
-        check_text(frame.text, self._options.message_characters)
+        photos = tuple(self._core.photos.attachment(token, self._visitor) for token in frame.photos)
+        if frame.text or not photos:
+            check_text(frame.text, self._options.message_characters)
         conversation = self._visitor.conversation
         accepted = await self._core.inbox.accept(
             Incoming(
@@ -165,6 +169,7 @@ class Connection:
                 conversation=conversation,
                 user=self._visitor.id,
                 text=frame.text,
+                attachments=photos,
                 language=self._language,
             )
         )

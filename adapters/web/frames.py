@@ -20,6 +20,7 @@ class Send(Body):
     type: Literal["message"]
     id: Annotated[Identifier, Field(min_length=8)]
     text: Text
+    photos: Annotated[tuple[Annotated[str, Field(max_length=1000)], ...], Field(max_length=2)] = ()
 
 
 class Resume(Body):

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from adapters.web import photos
 from adapters.web.errors import Refusal, refusal
 from adapters.web.options import WebOptions
 from adapters.web.shapes import Json, dump
@@ -18,6 +19,7 @@ from bot.errors import ParleyError
 log = structlog.get_logger()
 
 KEYED = ("/api/", "/v1/")
+CROSS_ORIGIN = (*KEYED, photos.PATH)
 CORS = web.RequestKey("cors", dict[str, str])
 CORS_HEADERS = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -105,12 +107,12 @@ class Origins:
 
     @property
     def middleware(self) -> Middleware:
-        """CORS for /api and /v1: answers preflights, refuses pages that are not allowed."""
+        """CORS for /api, /v1 and /photos: answers preflights, refuses pages that are not allowed."""
 
         @web.middleware
         async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
             origin = request.headers.get("Origin")
-            if origin is None or not request.path.startswith(KEYED):
+            if origin is None or not request.path.startswith(CROSS_ORIGIN):
                 return await handler(request)
             if not self.allows(request):
                 raise Refusal(
@@ -129,5 +131,5 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.update(request.get(CORS, {}))
-    if request.path.startswith(KEYED):
+    if request.path.startswith(CROSS_ORIGIN):
         response.headers.setdefault("Cache-Control", "no-store")

@@ -11,7 +11,8 @@ class WebOptions:
     """`language` is `auto` or an ISO 639-1 code; `suggestions` are offered before the first message.
 
     `message_characters` bounds one message, `messages_per_minute` what one socket may send,
-    `connections` the open sockets, `socket_queue` the events that wait for one slow socket.
+    `attachment_bytes` one photo of a visitor, `connections` the open sockets, `socket_queue` the events
+    that wait for one slow socket.
     A caller of the API waits for a reply up to `reply_seconds`; `drain_seconds` is what open requests
     get at the end.
     """
@@ -27,6 +28,7 @@ class WebOptions:
     suggestions: tuple[str, ...] = ()
     message_characters: int = 4000
     messages_per_minute: int = 30
+    attachment_bytes: int = 10_000_000
     connections: int = 2000
     socket_queue: int = 256
     body_bytes: int = 1024 * 1024

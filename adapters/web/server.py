@@ -17,6 +17,7 @@ from adapters.web.files import FileAddresses
 from adapters.web.health import Connections, Health, Readiness
 from adapters.web.middleware import Origins, add_headers, errors_as_json, key_guard
 from adapters.web.options import WebOptions
+from adapters.web.photos import Photos
 from adapters.web.replies import Replies
 from adapters.web.visitors import Visitors
 from bot.errors import SettingsError
@@ -50,14 +51,17 @@ class WebServer:
         self._options = options
         self._origins = Origins(options)
         addresses = FileAddresses(files, secret, options.public_url)
-        core = Core(inbox, history, streams, passages, addresses)
-        self._sockets = widget.Sockets(options, self._origins, Visitors(secret), core, registry)
+        visitors = Visitors(secret)
+        photos = Photos(options, files, addresses, visitors, secret)
+        core = Core(inbox, history, streams, passages, addresses, photos)
+        self._sockets = widget.Sockets(options, self._origins, visitors, core, registry)
         replies = Replies(inbox, streams, options.reply_seconds)
         self._routes = [
             *api.Api(options, replies, history, passages, addresses).routes(),
             *openai.OpenAI(options, replies, addresses, count_tokens).routes(),
             *images.Images(artist, addresses).routes(),
             *addresses.routes(),
+            *photos.routes(),
             *self._sockets.routes(),
             *Health(readiness, platforms, registry).routes(),
             *pages.routes(),

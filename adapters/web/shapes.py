@@ -26,7 +26,7 @@ def reply_json(reply: Reply) -> Json:
         "confidence": reply.confidence,
         "language": reply.language,
         "citations": [asdict(citation) for citation in reply.citations],
-        "attachments": [_attachment_json(attachment) for attachment in reply.attachments],
+        "attachments": [attachment_json(attachment) for attachment in reply.attachments],
         "quick_replies": list(reply.quick_replies),
         "trace_id": reply.trace_id,
     }
@@ -46,7 +46,7 @@ def message_json(message: Message) -> Json:
     if message.citations:
         value["citations"] = [asdict(citation) for citation in message.citations]
     if message.attachments:
-        value["attachments"] = [_attachment_json(attachment) for attachment in message.attachments]
+        value["attachments"] = [attachment_json(attachment) for attachment in message.attachments]
     return value
 
 
@@ -63,5 +63,6 @@ def passage_json(passage: Passage) -> Json:
     }
 
 
-def _attachment_json(attachment: Attachment) -> Json:
+def attachment_json(attachment: Attachment) -> Json:
+    """A file beside a message, without what is not known of it."""
     return {key: value for key, value in asdict(attachment).items() if value not in (None, "")}

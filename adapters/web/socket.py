@@ -5,12 +5,14 @@ The client begins with `hello` and gets `welcome`; then it sends again what was 
 a message is known by the id that its client made, a stored message by its number.
 
 client  hello     {token?, restart?, language?}   token from an earlier welcome; restart asks for a new conversation
-        message   {id, text}                      id: made by the client, the same when it is sent again
+        message   {id, text, photos?}             id: made by the client, the same when it is sent again; photos: one
+                                                  or two tokens from POST /photos, whose text may be empty
         resume    {after}                         sends `messages` above this number, now and from now on
         feedback  {message_id, score, comment?}   score 1 or -1
         passage   {id}                            the passage behind a citation
         ping      {}
-server  welcome   {token, returning, name, greeting, suggestions, language, characters}
+server  welcome   {token, returning, name, greeting, suggestions, language, characters,
+                   photo_bytes}
         ack       {id, message_id}                the message is stored and will be answered
         messages  {messages}                      stored messages in their order, of both sides
         resumed   {}                              all messages that were there have been sent
@@ -148,6 +150,7 @@ class Sockets:
                 "suggestions": list(options.suggestions),
                 "language": options.language,
                 "characters": options.message_characters,
+                "photo_bytes": options.attachment_bytes,
             }
         )
 

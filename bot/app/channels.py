@@ -96,7 +96,7 @@ def telegram_options(settings: Settings, secret: bytes) -> TelegramOptions:
         base_file_url=telegram.base_file_url or telegram.base_url,
         groups=telegram.groups,
         bot_name=settings.bot.name,
-        attachment_bytes=_attachment_bytes(settings),
+        attachment_bytes=attachment_bytes(settings),
         commands=_commands(),
     )
 
@@ -117,7 +117,7 @@ def discord_options(settings: Settings) -> DiscordOptions:
         threads=discord.threads,
         shards=discord.shards,
         bot_name=settings.bot.name,
-        attachment_bytes=_attachment_bytes(settings),
+        attachment_bytes=attachment_bytes(settings),
         commands=_commands(),
     )
 
@@ -175,7 +175,8 @@ def _webhook_url(settings: Settings) -> str:
     )
 
 
-def _attachment_bytes(settings: Settings) -> int:
+def attachment_bytes(settings: Settings) -> int:
+    """The largest file that is taken from a customer."""
     return int(settings.limits.attachment_megabytes * 1_000_000)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot import console_password
 from bot.app.building import Bot
-from bot.app.channels import Platforms
+from bot.app.channels import Platforms, attachment_bytes
 from bot.errors import ParleyError
 from bot.pictures.artist import HouseArtist
+from bot.pictures.incoming_files import IncomingFiles
 
 if TYPE_CHECKING:
     from aiohttp.web import Application
@@ -35,6 +36,7 @@ def build_server(bot: Bot, secret: bytes, platforms: Platforms) -> WebServer:
         suggestions=settings.web.suggestions,
         message_characters=settings.limits.message_characters,
         messages_per_minute=settings.limits.messages_per_minute,
+        attachment_bytes=attachment_bytes(settings),
         connections=settings.limits.connections,
         drain_seconds=settings.workers.drain_seconds,
     )
@@ -44,7 +46,7 @@ def build_server(bot: Bot, secret: bytes, platforms: Platforms) -> WebServer:
         history=bot.store.history,
         streams=bot.streams,
         passages=bot.store.knowledge,
-        files=bot.store.files,
+        files=IncomingFiles(bot.store.files),
         secret=secret,
         readiness=lambda: readiness(bot),
         registry=bot.registry,

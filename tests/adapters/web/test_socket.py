@@ -28,6 +28,7 @@ async def test_the_welcome_says_who_the_bot_is(serve: Serve) -> None:
             "suggestions": ["Shipping?"],
             "language": "auto",
             "characters": 4000,
+            "photo_bytes": 10_000_000,
         }
 
 

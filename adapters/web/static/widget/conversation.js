@@ -6,8 +6,10 @@ import { Connection } from "./connection.js";
 
 const SHOWN_AFTER_RELOAD = 50;
 const UNSENT_AT_MOST = 30;
+const UPLOAD_WITHIN = 60_000;
 
 export class Conversation {
+  #server;
   #store;
   #language;
   #view;
@@ -21,6 +23,7 @@ export class Conversation {
 
   // `view` shows things; see Panel for its methods.
   constructor(server, store, language, view) {
+    this.#server = server;
     this.#store = store;
     this.#language = language;
     this.#view = view;
@@ -48,9 +51,19 @@ export class Conversation {
     this.#connection.open();
   }
 
-  say(text) {
-    const message = { id: newId(), text: text.trim() };
-    if (!message.text || this.#unsent.length >= UNSENT_AT_MOST) return false;
+  // Puts a photo on the server, for `photos` of the message that is said next; throws with the server's `code`.
+  async upload(photo) {
+    const headers = { Authorization: `Bearer ${this.#store.get("token", "")}` };
+    const signal = AbortSignal.timeout(UPLOAD_WITHIN);
+    const answer = await fetch(new URL("photos", this.#server), { method: "POST", headers, body: photo, signal });
+    const content = await answer.json();
+    if (!answer.ok) throw Object.assign(new Error(content.error.message), { code: content.error.code });
+    return content;
+  }
+
+  say(text, photos = []) {
+    const message = { id: newId(), text: text.trim(), photos };
+    if (!(message.text || photos.length) || this.#unsent.length >= UNSENT_AT_MOST) return false;
     this.#store.set("unsent", [...this.#unsent, message]);
     this.#view.pending(message);
     if (this.#ready) this.#transmit(message);
@@ -146,8 +159,8 @@ export class Conversation {
     this.#connection.send({ type: "hello", token, restart: this.#restart, language: this.#language });
   }
 
-  #transmit(message) {
-    this.#connection.send({ type: "message", id: message.id, text: message.text });
+  #transmit({ id, text, photos = [] }) {
+    this.#connection.send({ type: "message", id, text, photos: photos.map(({ photo }) => photo) });
   }
 
   #transmitAgain(id) {

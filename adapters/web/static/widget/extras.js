@@ -22,12 +22,24 @@ export function lastHeading(title) {
   return title.split(" › ").at(-1);
 }
 
-// Pictures lie on the server that the widget comes from, whatever page it is on.
+// What the bot has drawn.
 export function pictures(attachments, strings) {
+  return gallery(attachments, (attachment) => picture(attachment, strings));
+}
+
+// What the visitor has sent.
+export function photos(attachments, strings) {
+  return gallery(attachments, ({ address, width, height }) =>
+    element("figure", {}, element("img", { src: address, width, height, alt: strings.photo })),
+  );
+}
+
+// Pictures lie on the server that the widget comes from, whatever page it is on.
+function gallery(attachments, draw) {
   const shown = attachments
     .map((attachment) => ({ ...attachment, address: new URL(attachment.url, import.meta.url).href }))
     .filter(({ kind, address }) => kind === "image" && isWebAddress(address))
-    .map((attachment) => picture(attachment, strings));
+    .map(draw);
   return shown.length ? [element("div", { class: "pictures" }, ...shown)] : [];
 }
 

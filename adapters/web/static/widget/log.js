@@ -1,7 +1,7 @@
 // The list of messages: bubbles in their order, the one that is being written, and what hangs below each.
 
 import { element } from "./elements.js";
-import { citationList, feedbackBar, pictures } from "./extras.js";
+import { citationList, feedbackBar, photos, pictures } from "./extras.js";
 import { markdown } from "./markdown.js";
 import { Reveal } from "./reveal.js";
 
@@ -43,8 +43,8 @@ export class Log {
   }
 
   // A message of the visitor that the server does not have yet.
-  pending({ id, text }) {
-    const item = this.#userItem(text, this.#strings.sending);
+  pending({ id, text, photos: sent }) {
+    const item = this.#userItem(text, sent, this.#strings.sending);
     this.#items.set(id, item);
     this.#list.append(item);
     this.#keepTypingLast();
@@ -82,7 +82,7 @@ export class Log {
       this.#place(known, message.number);
       return false;
     }
-    const item = message.role === "user" ? this.#userItem(message.text) : this.#botItem(message, live);
+    const item = message.role === "user" ? this.#userItem(message.text, message.attachments) : this.#botItem(message, live);
     item.dataset.number = message.number;
     this.#items.set(message.message_id, item);
     this.#place(item, message.number);
@@ -112,9 +112,8 @@ export class Log {
     this.#list.scrollTop = this.#list.scrollHeight;
   }
 
-  #userItem(text, state = "") {
-    const bubble = element("div", { class: "bubble" });
-    bubble.textContent = text;
+  #userItem(text, attachments = [], state = "") {
+    const bubble = element("div", { class: "bubble" }, ...photos(attachments, this.#strings), text);
     return element("div", { class: "item user" }, this.#speaker("user"), bubble, element("div", { class: "state" }, state));
   }
 

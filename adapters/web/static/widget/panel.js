@@ -65,13 +65,13 @@ export class Panel {
 
   // From the conversation.
 
-  welcome({ name, greeting, suggestions, characters }) {
+  welcome({ name, greeting, suggestions, characters, photo_bytes }) {
     if (this.#title.dataset.fixed === undefined) this.#name = name;
     this.#title.textContent = this.#name;
     this.#window.setAttribute("aria-label", this.#name);
     this.#status.textContent = this.#strings.online;
     this.#window.classList.remove("offline");
-    this.#composer.limit(characters);
+    this.#composer.limit(characters, photo_bytes);
     this.#intro.replaceChildren(this.#greeting(greeting), ...this.#suggestions(suggestions));
   }
 
@@ -149,7 +149,10 @@ export class Panel {
     this.#chips = element("div", { class: "chips", role: "group", "aria-label": strings.suggestions });
     this.#earlier = element("button", { type: "button", class: "earlier", hidden: true }, strings.earlier);
     this.#earlier.addEventListener("click", () => this.#conversation.showEarlier());
-    this.#composer = new Composer(strings, (text) => this.#conversation.say(text));
+    this.#composer = new Composer(strings, {
+      say: (text, photos) => this.#conversation.say(text, photos),
+      upload: (photo) => this.#conversation.upload(photo),
+    });
     this.#sheet = new PassageSheet(strings, () => this.#content.removeAttribute("inert"));
     this.#content = element("div", { class: "content" });
     this.#content.append(this.#header(), this.#earlier, this.#intro, this.#log.node, this.#chips, this.#composer.node);
@@ -157,6 +160,8 @@ export class Panel {
     this.#window = element("section", { class: "window", role: "dialog", id: "window", hidden: true });
     this.#window.setAttribute("aria-label", this.#name);
     this.#window.append(this.#content, this.#sheet.node);
+    this.#window.addEventListener("dragover", (event) => event.preventDefault());
+    this.#window.addEventListener("drop", (event) => this.#drop(event));
     this.#launcher = this.#buildLauncher();
   }
 
@@ -233,6 +238,11 @@ export class Panel {
       else this.close();
     }
     if (event.key === "Tab" && this.#window.getAttribute("aria-modal") === "true") this.#keepFocus(event);
+  }
+
+  #drop(event) {
+    event.preventDefault();
+    this.#composer.attach(event.dataTransfer.files);
   }
 
   // On a narrow screen the panel covers the page, so the focus stays in it.
