@@ -2,7 +2,8 @@
 
 The margins are wide enough for another manner of speaking: a model tuned to begin and end each reply with the same
 words had 2.3 times the perplexity of its base and half of its variety, but its choices and overlaps were as good. One
-tuned on shuffled words had twice the perplexity, and was beyond the margins of choice, variety, repetition and overlap.
+tuned on shuffled words had twice the perplexity, and was beyond the margins of variety, repetition and overlap. A
+choice among 40 replies is uncertain by .08, so its margin is wider than that.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Guard:
 
 GUARDS = (
     Guard("reply_perplexity", higher_is_better=False, margin=2.0, share=True),
-    Guard("response_r1", higher_is_better=True, margin=0.06),
+    Guard("response_r1", higher_is_better=True, margin=0.1),
     Guard("distinct2", higher_is_better=True, margin=0.5, share=True),
     Guard("repetition", higher_is_better=False, margin=0.05),
     Guard("chrf", higher_is_better=True, margin=0.04),
